@@ -1,0 +1,223 @@
+"""The words of impact as frozen data: changes, rules, surfaces, causes, the plan.
+
+Standard library only; everything else may import this module.  A path is text as
+git gave it, root-relative, bytes that are not UTF-8 kept as lone surrogates
+(``surrogateescape``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+DEFAULT_FILES = ("filters.yml", ".github/filters.yml")
+"""Where a repository keeps its filters, relative to its root; it has one of them."""
+
+ALL: Literal["all"] = "all"
+"""In place of surface names: every surface."""
+
+
+class Status(str, Enum):
+    """What happened to a path.  A rename is a delete and an add."""
+
+    ADDED = "added"
+    MODIFIED = "modified"
+    DELETED = "deleted"
+    TYPE_CHANGED = "type-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed path.
+
+    ``status`` is None where unknown.  ``directory`` is true for a submodule or a nested
+    repository: git names it as one path, and anything beneath it may have changed.
+    """
+
+    path: str
+    status: Status | None = None
+    directory: bool = False
+
+
+def change_order(change: Change) -> tuple[str, str]:
+    """The order in which changes are listed: by path, then status."""
+    return change.path, change.status.value if change.status else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What changed, between which commits, and how that is known.
+
+    ``base`` and ``head`` are full commit ids; ``head`` is None for the work tree and both
+    are None where no commits were compared.  Where ``determined`` is false the changes
+    are not known, ``reason`` says why, and every surface wakes.
+    """
+
+    changes: tuple[Change, ...]
+    reason: str
+    determined: bool = True
+    base: str | None = None
+    head: str | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file: line and column, both counted from 1, in characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern with its sign and, optionally, the change statuses it is limited to.
+
+    ``pattern`` is the text as written, without the sign.  ``used_at`` is the place of the
+    ``use`` that brought the rule into its list.
+    """
+
+    pattern: str
+    include: bool
+    file: str
+    place: Place
+    statuses: frozenset[Status] | None = None
+    used_at: Place | None = None
+
+    @property
+    def sign(self) -> str:
+        """``+`` for a rule that includes, ``-`` for one that excludes."""
+        return "+" if self.include else "-"
+
+    def applies(self, status: Status) -> bool:
+        """Whether the rule takes part for a change of this status."""
+        return self.statuses is None or status in self.statuses
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A part of CI: an ordered list of rules with a name."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    description: str = ""
+    depends_on: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    advisory: bool = False
+    place: Place = Place(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A regression case of the filters file: what a change to ``path`` wakes.
+
+    ``None`` means that the case does not say.
+    """
+
+    path: str
+    place: Place
+    status: Status | None = None
+    wakes: frozenset[str] | None = None
+    sleeps: frozenset[str] | None = None
+    only: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """A filters file, resolved: every ``use`` expanded, every name known to exist.
+
+    ``file`` is its path from the repository's root, or as given where it lies outside.
+    """
+
+    file: str
+    surfaces: Mapping[str, Surface]
+    always: tuple[Rule, ...] = ()
+    inert: tuple[Rule, ...] = ()
+    wake_unmatched: bool = True
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    expectations: tuple[Expectation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """A wake by demand: the surfaces, and who asked (``--force``, a label)."""
+
+    surfaces: frozenset[str]
+    source: str
+
+
+class Kind(str, Enum):
+    """Why a surface is awake, in the order in which causes are listed."""
+
+    UNDETERMINED = "undetermined"
+    FILTERS_CHANGED = "filters-changed"
+    ALWAYS = "always"
+    CHANGED = "changed"
+    FORCED = "forced"
+    UNMATCHED = "unmatched"
+    DEPENDENCY = "dependency"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason for a wake, with its evidence; what does not apply to the kind is None.
+
+    ``surface`` is the woken surface of a dependency; ``detail`` the reason of an
+    undetermined change set or the source of a force; ``excluding`` the rules that kept
+    an unmatched path out of the surfaces they belong to.  ``example`` is a path beneath a
+    changed directory for which the rule decides.
+    """
+
+    kind: Kind
+    path: str | None = None
+    status: Status | None = None
+    rule: Rule | None = None
+    surface: str | None = None
+    detail: str | None = None
+    excluding: tuple[Rule, ...] = ()
+    example: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Woken or asleep, with every cause.
+
+    ``groups`` holds the causes of each kind, sorted by path; kinds that are the same for
+    every surface share one tuple, so that a plan stays small whatever its size.
+    """
+
+    surface: Surface
+    groups: Mapping[Kind, tuple[Cause, ...]]
+    matched: int = 0
+
+    @property
+    def woken(self) -> bool:
+        """Whether anything wakes the surface."""
+        return bool(self.groups)
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Every cause, by kind and then by path."""
+        return tuple(cause for kind in Kind for cause in self.groups.get(kind, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The verdicts for a change set.  ``unmatched``: the paths that nothing claims."""
+
+    filters: Filters
+    changes: ChangeSet
+    verdicts: Mapping[str, Verdict]
+    unmatched: tuple[str, ...] = ()
+
+    @property
+    def woken(self) -> list[str]:
+        """The names of the woken surfaces, sorted."""
+        return sorted(name for name, verdict in self.verdicts.items() if verdict.woken)
+
+    @property
+    def asleep(self) -> list[str]:
+        """The names of the surfaces asleep, sorted."""
+        return sorted(name for name, verdict in self.verdicts.items() if not verdict.woken)
