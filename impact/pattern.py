@@ -52,7 +52,7 @@ class Automaton:
                 moves[SLASH] |= bit
             elif item is ANY:
                 everywhere |= bit
-            else:
+            elif isinstance(item, frozenset):
                 for byte in item:
                     moves[byte] = moves.get(byte, 0) | bit
             bit_count += 1
@@ -66,6 +66,10 @@ class Automaton:
         self.accept = 1 << bit_count
         self.only_directories = only_directories
         self.start = 1 | (enter & 1) << 1
+
+    def consumers(self, byte: int) -> int:
+        """The states that consume the byte: bytes with equal ones are treated alike."""
+        return self._move.get(byte, self._any)
 
     def moved(self, state: int, byte: int) -> int:
         """The states entered by consuming the byte, without those that only loop."""

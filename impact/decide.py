@@ -1,0 +1,169 @@
+"""The decision: filters, changes and forced wakes in, a plan with every cause out.
+
+Pure: no git, no environment, no clock.  `detect`, `explain` and `check` all come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from impact.beneath import may_match
+from impact.index import Answer, Index
+from impact.model import (
+    DEFAULT_FILES,
+    Cause,
+    Change,
+    ChangeSet,
+    Filters,
+    Force,
+    Kind,
+    Plan,
+    Rule,
+    Verdict,
+    change_order,
+)
+from impact.pattern import compile_pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A rule held against a change.
+
+    ``matches``: the pattern matches (for a directory: something beneath it may).
+    ``applies``: the rule's statuses include the change's, or that is unknown.
+    """
+
+    rule: Rule
+    matches: bool
+    applies: bool
+    decides: bool
+
+
+def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -> Plan:
+    """Which surfaces wake for the changes, and why.
+
+    An undetermined change set wakes every surface.
+    """
+    names = list(filters.surfaces)
+    own: dict[str, dict[Kind, list[Cause]]] = {name: {} for name in names}
+    # What wakes every surface alike is collected once and shared by all the verdicts.
+    shared: dict[Kind, list[Cause]] = {}
+    unmatched: dict[str, None] = {}
+
+    if not changes.determined:
+        shared[Kind.UNDETERMINED] = [Cause(Kind.UNDETERMINED, detail=changes.reason)]
+    index = Index([*(s.rules for s in filters.surfaces.values()), filters.always, filters.inert])
+    for change in sorted(set(changes.changes), key=change_order):
+        if _touches_filters(filters, change):
+            _add(shared, Cause(Kind.FILTERS_CHANGED, change.path, change.status))
+        answer = index.answer(change)
+        for number, decision in answer.decisions.items():
+            if not decision.rule.include or number > len(names):
+                continue  # excluded, or inert: which only cancels unmatched
+            always = number == len(names)
+            kind = Kind.ALWAYS if always else Kind.CHANGED
+            causes = shared if always else own[names[number]]
+            _add(
+                causes,
+                Cause(kind, change.path, change.status, decision.rule, example=decision.example),
+            )
+        if not answer.claimed and not _is_filters_file(filters, change):
+            unmatched[change.path] = None
+            if filters.wake_unmatched:
+                _add(shared, _unmatched(change, answer))
+    for force in forced:
+        for name in force.surfaces:
+            _add(own[name], Cause(Kind.FORCED, detail=force.source))
+    _wake_dependents(filters, own, bool(shared))
+    return _plan(filters, changes, own, shared, tuple(unmatched))
+
+
+def considered(
+    rules: Sequence[Rule], change: Change, deciding: Rule | None
+) -> tuple[Considered, ...]:
+    """Every rule of a list, held against the change; ``deciding`` is the plan's."""
+    path = change.path.encode("utf-8", "surrogateescape")
+    rows = []
+    for rule in rules:
+        pattern = compile_pattern(rule.pattern)
+        matches = may_match(pattern, path) if change.directory else pattern.matches(path)
+        applies = change.status is None or rule.applies(change.status)
+        rows.append(Considered(rule, matches, applies, rule is deciding))
+    return tuple(rows)
+
+
+def deciding_rule(rules: Sequence[Rule], change: Change) -> Rule | None:
+    """The rule of a list that decides about the change, including or excluding."""
+    decision = Index([rules]).answer(change).decisions.get(0)
+    return decision.rule if decision else None
+
+
+def _filters_files(filters: Filters) -> set[str]:
+    return {*DEFAULT_FILES, filters.file}
+
+
+def _is_filters_file(filters: Filters, change: Change) -> bool:
+    return change.path in _filters_files(filters)
+
+
+def _touches_filters(filters: Filters, change: Change) -> bool:
+    """Whether the change is to a filters file, or to a directory that may hold one."""
+    if _is_filters_file(filters, change):
+        return True
+    beneath = change.path + "/"
+    return change.directory and any(f.startswith(beneath) for f in _filters_files(filters))
+
+
+def _add(causes: dict[Kind, list[Cause]], cause: Cause) -> None:
+    causes.setdefault(cause.kind, []).append(cause)
+
+
+def _unmatched(change: Change, answer: Answer) -> Cause:
+    example = answer.unclaimed if change.directory else None
+    return Cause(
+        Kind.UNMATCHED,
+        change.path,
+        change.status,
+        excluding=answer.excluding,
+        example=example,
+    )
+
+
+def _wake_dependents(
+    filters: Filters, own: Mapping[str, dict[Kind, list[Cause]]], all_awake: bool
+) -> None:
+    """Wake, transitively, what depends on a woken surface, one cause a direct edge."""
+    dependents: dict[str, list[str]] = {}
+    for surface in filters.surfaces.values():
+        for needed in surface.depends_on:
+            dependents.setdefault(needed, []).append(surface.name)
+    awake = [name for name in own if all_awake or own[name]]
+    seen = set(awake)
+    for name in awake:  # grows while it is walked
+        for dependent in dependents.get(name, ()):
+            _add(own[dependent], Cause(Kind.DEPENDENCY, surface=name))
+            if dependent not in seen:
+                seen.add(dependent)
+                awake.append(dependent)
+
+
+def _plan(
+    filters: Filters,
+    changes: ChangeSet,
+    own: Mapping[str, Mapping[Kind, Iterable[Cause]]],
+    shared: Mapping[Kind, Iterable[Cause]],
+    unmatched: tuple[str, ...],
+) -> Plan:
+    common = {kind: tuple(causes) for kind, causes in shared.items()}
+    verdicts = {}
+    for name, surface in filters.surfaces.items():
+        groups = {kind: tuple(sorted(set(c), key=_cause_order)) for kind, c in own[name].items()}
+        matched = len({cause.path for cause in groups.get(Kind.CHANGED, ())})
+        verdicts[name] = Verdict(surface, {**common, **groups}, matched)
+    return Plan(filters, changes, verdicts, unmatched)
+
+
+def _cause_order(cause: Cause) -> tuple[str, str, str, str]:
+    status = cause.status.value if cause.status else ""
+    return cause.path or "", status, cause.surface or "", cause.detail or ""
