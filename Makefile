@@ -1,0 +1,60 @@
+# Needs git, make and Python 3.10 or newer with venv; everything else is set up in .venv.
+# `make PYTHON=python3.12 TARGET` uses another interpreter.
+
+PYTHON ?= python3
+BIN := .venv/bin
+WORKFLOWS := .github/workflows/*.yml
+
+.DEFAULT_GOAL := help
+.PHONY: help set-up demo test test-thorough lint format types layers workflows package \
+	check lock bench clean
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+set-up:
+	@$(PYTHON) requirements/set_up.py
+
+demo: set-up  ## which parts of CI a real commit of an example repository wakes, and why
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+
+test: set-up  ## all tests
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-thorough: set-up  ## all tests, the random ones with many more examples
+	$(BIN)/python -m pytest -n 2 --thorough $(ARGS)
+
+lint: style types layers workflows  ## everything that reads the code without running it
+
+style: set-up
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: set-up
+	$(BIN)/mypy
+
+layers: set-up
+	$(BIN)/lint-imports --no-logo
+
+workflows: set-up
+	$(BIN)/zizmor --offline --no-progress action.yml $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+
+format: set-up  ## rewrite the code as `make lint` wants it
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+package: set-up  ## build wheel and sdist, and run the demo from the wheel alone
+	sh requirements/package.sh $(BIN)/python
+
+check: lint package test  ## all that CI runs
+
+lock: set-up  ## solve requirements/*.txt anew; ARGS=--upgrade for newer versions
+	sh requirements/lock.sh $(BIN)/uv $(ARGS)
+
+bench: set-up  ## how fast
+	$(BIN)/python benchmarks/run.py
+
+clean:  ## remove what can be made again
+	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
