@@ -1,0 +1,2 @@
+// Made by scripts/generate-sdk.sh from openapi.json.
+export const paths = ["/notes"] as const;
