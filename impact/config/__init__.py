@@ -1,0 +1,1 @@
+"""The filters file: from its text to `impact.model.Filters`, with every place kept."""

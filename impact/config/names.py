@@ -1,0 +1,124 @@
+"""Names: of surfaces, jobs and the paths of expectations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from impact.config.schema import NAME_PATTERN
+from impact.config.tree import Text, TreeReader
+
+RESERVED = (
+    "all",
+    "surfaces",
+    "woken",
+    "asleep",
+    "any",
+    "determined",
+    "base",
+    "head",
+    "plan-file",
+)
+"""Names that outputs or options have already."""
+
+_JOB = re.compile(r"([^/:\s]+\.ya?ml:)?[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def folded(name: str) -> str:
+    """What a name is told apart by: outputs fold case, dotenv keys have no ``-``."""
+    return name.lower().replace("-", "_")
+
+
+class NameChecks:
+    """Reports names that cannot be, and names of nothing."""
+
+    def __init__(self, reader: TreeReader, surfaces: Sequence[Text]) -> None:
+        self._reader = reader
+        self.known = [key.value for key in surfaces]
+        reserved = {folded(name) for name in RESERVED}
+        seen: dict[str, Text] = {}
+        for key in surfaces:
+            if not NAME_PATTERN.fullmatch(key.value):
+                reader.find(
+                    "name",
+                    key.place,
+                    f"{key.value} is no name for a surface",
+                    "letters, digits, _ and - are allowed, and no digit or - first",
+                )
+                continue
+            if folded(key.value) in reserved:
+                reader.find(
+                    "name",
+                    key.place,
+                    f"{key.value} is reserved; so are {', '.join(RESERVED)}",
+                    f"rename it, as in {key.value}-surface",
+                )
+            first = seen.setdefault(folded(key.value), key)
+            if first is not key and first.value != key.value:
+                reader.find(
+                    "name",
+                    key.place,
+                    f"{key.value} and {first.value} (line {first.place.line}) are one name "
+                    "where case is folded and - becomes _",
+                    "rename one",
+                )
+
+    def check_known(self, text: Text) -> None:
+        """Report the name of no surface."""
+        if text.value not in self.known:
+            close = get_close_matches(text.value, self.known, 1)
+            self._reader.find(
+                "unknown-surface",
+                text.place,
+                f"there is no surface {text.value}; there are: {', '.join(self.known) or 'none'}",
+                f"did you mean {close[0]}?" if close else None,
+            )
+
+    def check_dependencies(self, edges: Mapping[str, Sequence[Text]]) -> None:
+        """Report unknown surfaces and cycles in ``depends-on``."""
+        done: set[str] = set()
+        for texts in edges.values():
+            for text in texts:
+                self.check_known(text)
+        for name in edges:
+            self._walk(name, edges, done)
+
+    def _walk(self, root: str, edges: Mapping[str, Sequence[Text]], done: set[str]) -> None:
+        """Depth first without recursion: a chain can be as long as the file."""
+        path: list[str] = []
+        todo: list[tuple[str, Text | None]] = [(root, None)]
+        while todo:
+            name, text = todo.pop()
+            if name == "":  # every edge of the last name on the path is walked
+                done.add(path.pop())
+            elif name in path and text is not None:
+                chain = " -> ".join([*path[path.index(name) :], name])
+                self._reader.find("cycle", text.place, f"the surfaces depend in a circle: {chain}")
+            elif name not in done:
+                path.append(name)
+                todo.append(("", None))
+                todo += [(needed.value, needed) for needed in reversed(edges.get(name, ()))]
+
+    def check_job(self, text: Text) -> None:
+        """Report what is no job: JOB, or FILE:JOB for one of another workflow."""
+        if not _JOB.fullmatch(text.value):
+            self._reader.find(
+                "name",
+                text.place,
+                f"{text.value} is no job",
+                "write JOB, or FILE:JOB as in release.yml:publish",
+            )
+
+    def check_path(self, text: Text) -> None:
+        """Report a path of an expectation that git would never name."""
+        path = text.value
+        parts = path.removesuffix("/").split("/")
+        if any(part in ("", ".", "..") for part in parts) or "\0" in path:
+            plain = "/".join(part for part in parts if part not in ("", ".", ".."))
+            self._reader.find(
+                "path",
+                text.place,
+                f"{path or 'nothing'} is no path from the repository's root",
+                f"write {plain}" if plain else None,
+            )

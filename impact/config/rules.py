@@ -1,0 +1,117 @@
+"""Rule lists: patterns read, named lists taken in, every rule with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Rows
+from dataclasses import replace
+from difflib import get_close_matches
+
+from impact.config.schema import NAME_PATTERN
+from impact.config.tree import Mapping, Node, Sequence, Text, TreeReader
+from impact.model import Place, Rule, Status
+from impact.pattern import compile_pattern
+from impact.syntax import PatternError
+
+_Slots = tuple[Rule | None, ...]
+"""Rules in order; None stands where one was refused."""
+
+
+class RuleLists:
+    """The rule lists of one file; named lists are resolved once."""
+
+    def __init__(self, reader: TreeReader, named: Rows[tuple[Text, Node]]) -> None:
+        self._reader = reader
+        self._named = {key.value: (key, node) for key, node in named}
+        self._resolved: dict[str, _Slots] = {}
+        self._open: list[str] = []
+        for key, _ in named:
+            if not NAME_PATTERN.fullmatch(key.value) and not key.reported:
+                reader.find(
+                    "name", key.place, f"{key.value} is no name; letters, digits, _ and -, no digit first"
+                )
+
+    def rules(self, node: Sequence) -> tuple[Rule, ...]:
+        """The rules of a list that decides, its named lists expanded."""
+        slots = self._slots(node)
+        first = slots[0] if slots else None
+        if first is not None and not first.include:
+            self._reader.find(
+                "first-excludes",
+                first.used_at or first.place,
+                f"the list begins with !{first.pattern}, and there is nothing before it to exclude from",
+                "put an including pattern first",
+            )
+        return tuple(rule for rule in slots if rule is not None)
+
+    def resolve_all(self) -> None:
+        """Read the named lists that nobody uses too, for what is wrong in them."""
+        for name in self._named:
+            self._list(name)
+
+    def _slots(self, node: Node) -> _Slots:
+        slots: list[Rule | None] = []
+        for item in node.items if isinstance(node, Sequence) else ():
+            if isinstance(item, Mapping):
+                used = item.get("use")
+                if isinstance(used, Text) and item.get("path") is None:
+                    slots += self._used(used, item.place)
+                    continue
+            slots.append(self._rule(item))
+        return tuple(slots)
+
+    def _rule(self, item: Node) -> Rule | None:
+        statuses: frozenset[Status] | None = None
+        text: Node | None = item
+        if isinstance(item, Mapping):
+            text, status = item.get("path"), item.get("status")
+            if isinstance(status, Sequence):
+                names = {i.value for i in status.items if isinstance(i, Text)}
+                statuses = frozenset(s for s in Status if s.value in names)
+        if not isinstance(text, Text) or text.reported or not isinstance(text.resolved, str):
+            return None
+        include = not text.value.startswith("!")
+        pattern = text.value if include else text.value[1:]
+        if text.folded:
+            self._reader.find(
+                "yaml",
+                text.place,
+                "the pattern runs over several lines, which YAML joins to one",
+                "check the indentation of the line behind it",
+            )
+            return None
+        try:
+            compile_pattern(pattern)
+        except PatternError as error:
+            for problem in error.problems:
+                place = text.place
+                if text.raw_place is not None:
+                    offset = problem.offset + (not include)
+                    place = Place(text.raw_place.line, text.raw_place.column + offset)
+                self._reader.find("pattern", place, problem.message, problem.fix)
+            return None
+        return Rule(pattern, include, self._reader.file, text.place, statuses)
+
+    def _used(self, used: Text, place: Place) -> list[Rule | None]:
+        if used.value not in self._named:
+            close = get_close_matches(used.value, self._named, 1)
+            allowed = ", ".join(self._named) or "none"
+            self._reader.find(
+                "unknown-list",
+                used.place,
+                f"there is no list {used.value} under patterns; there are: {allowed}",
+                f"did you mean {close[0]}?" if close else None,
+            )
+            return [None]
+        if used.value in self._open:
+            chain = [*self._open[self._open.index(used.value) :], used.value]
+            self._reader.find("cycle", used.place, f"the list contains itself: {' -> '.join(chain)}")
+            return [None]
+        slots = self._list(used.value)
+        return [slot and replace(slot, used_at=place) for slot in slots]
+
+    def _list(self, name: str) -> _Slots:
+        if name not in self._resolved:
+            self._open.append(name)
+            self._resolved[name] = self._slots(self._named[name][1])
+            self._open.pop()
+        return self._resolved[name]

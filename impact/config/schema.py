@@ -1,0 +1,248 @@
+"""The shape of a filters file, as pydantic models: what `impact schema` prints.
+
+Pydantic's own messages stop here: `shape_errors` retells them, each with a path into
+the data and what is allowed.  Nothing else of the package sees pydantic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+
+NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
+NAME_PATTERN = re.compile(NAME)
+"""What a name looks like."""
+
+StatusName = Literal["added", "modified", "deleted", "type-changed"]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
+
+
+class RuleShape(_Shape):
+    """A rule with change statuses."""
+
+    path: str = Field(description="a gitignore pattern; ! before it excludes")
+    status: list[StatusName] | None = Field(
+        None, min_length=1, description="the change statuses the rule is limited to"
+    )
+
+
+class UseShape(_Shape):
+    """A named list, taken in."""
+
+    use: str = Field(description="the name of a list under `patterns`")
+
+
+def _entry_tag(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return "<use>" if "use" in value and "path" not in value else "<rule>"
+    return "<pattern>" if isinstance(value, str) else None
+
+
+def _list_tag(value: Any) -> str | None:
+    return "<paths>" if isinstance(value, list) else "<surface>" if isinstance(value, dict) else None
+
+
+def _names_tag(value: Any) -> str | None:
+    return "<all>" if isinstance(value, str) else "<names>" if isinstance(value, list) else None
+
+
+Entry = Annotated[
+    Annotated[str, Tag("<pattern>")]
+    | Annotated[RuleShape, Tag("<rule>")]
+    | Annotated[UseShape, Tag("<use>")],
+    Discriminator(_entry_tag),
+]
+Rules = Annotated[list[Entry], Field(min_length=1)]
+Names = Annotated[list[str], Field(min_length=1)]
+NamesOrAll = Annotated[
+    Annotated[Literal["all"], Tag("<all>")] | Annotated[Names, Tag("<names>")],
+    Discriminator(_names_tag),
+]
+
+
+class SurfaceShape(_Shape):
+    """A part of CI.  It has `paths`, `depends-on` or both."""
+
+    description: str = Field("", description="what the surface stands for")
+    paths: Rules | None = Field(None, description="the rules; the last that matches decides")
+    depends_on: Names | None = Field(
+        None, alias="depends-on", description="surfaces that wake this one when they wake"
+    )
+    jobs: Names | None = Field(
+        None, description="the jobs it stands for, JOB or FILE:JOB; default: its own name"
+    )
+    advisory: bool = Field(False, description="the gate reports its failure without failing")
+
+
+SurfaceOrRules = Annotated[
+    Annotated[Rules, Tag("<paths>")] | Annotated[SurfaceShape, Tag("<surface>")],
+    Discriminator(_list_tag),
+]
+
+
+class ExpectShape(_Shape):
+    """A regression case: what a change to the path wakes."""
+
+    path: str = Field(description="a path from the repository's root")
+    status: StatusName | None = Field(None, description="the change's status")
+    wakes: NamesOrAll | None = Field(None, description="surfaces that must wake")
+    sleeps: NamesOrAll | None = Field(None, description="surfaces that must stay asleep")
+    only: Names | None = Field(None, description="exactly the surfaces that wake")
+
+
+class FiltersShape(_Shape):
+    """Which paths wake which parts of CI."""
+
+    version: Literal[1] = Field(description="the version of this format")
+    patterns: dict[str, Rules] | None = Field(
+        None, min_length=1, description="named lists of rules, taken in by `use`"
+    )
+    surfaces: dict[str, SurfaceOrRules] = Field(
+        min_length=1,
+        description="the parts of CI; a list is short for its `paths`",
+        json_schema_extra={"propertyNames": {"pattern": f"^{NAME}$"}},
+    )
+    always: Rules | None = Field(None, description="what wakes every surface")
+    inert: Rules | None = Field(None, description="what belongs to no surface on purpose")
+    unmatched: Literal["wake-all", "ignore"] = Field(
+        "wake-all", description="what a path does that nothing claims"
+    )
+    labels: dict[str, NamesOrAll] | None = Field(
+        None, min_length=1, description="pull-request labels that force a wake"
+    )
+    expect: list[ExpectShape] | None = Field(
+        None, min_length=1, description="regression cases, run by `impact check`"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeError:
+    """What is wrong at ``path`` (keys and list positions from the root of the file)."""
+
+    path: tuple[str | int, ...]
+    kind: str
+    message: str
+    fix: str | None = None
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a filters file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **_without_null(FiltersShape.model_json_schema(by_alias=True)),
+        "title": "filters.yml of impact",
+    }
+
+
+def _without_null(schema: Any) -> Any:
+    """The schema without null: a key that is optional is left out, not empty."""
+    if isinstance(schema, list):
+        return [_without_null(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = [part for part in schema.get("anyOf", []) if part != {"type": "null"}]
+    if len(parts) == 1:
+        schema = {**{k: v for k, v in schema.items() if k not in ("anyOf", "default")}, **parts[0]}
+    return {key: _without_null(value) for key, value in schema.items()}
+
+
+def shape_errors(data: Any) -> Iterator[ShapeError]:
+    """Everything by which the data departs from `FiltersShape`."""
+    try:
+        FiltersShape.model_validate(data)
+    except ValidationError as error:
+        for row in error.errors(include_url=False, include_context=True, include_input=True):
+            yield _retold(row["type"], tuple(row["loc"]), row["input"], row.get("ctx", {}))
+
+
+_SHAPES: Mapping[str, type[_Shape]] = {
+    "<rule>": RuleShape,
+    "<use>": UseShape,
+    "<surface>": SurfaceShape,
+}
+_WANTED = {
+    "string_type": "text",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "bool_type": "true or false",
+}
+
+
+def _retold(
+    kind: str, loc: tuple[str | int, ...], value: Any, context: Mapping[str, Any]
+) -> ShapeError:
+    path = tuple(part for part in loc if not str(part).startswith("<"))
+    if kind == "extra_forbidden":
+        allowed = _keys_allowed(loc)
+        close = get_close_matches(str(loc[-1]), allowed, 1)
+        fix = f"did you mean {close[0]}?" if close else None
+        message = f"unknown key {loc[-1]}; the keys here are {', '.join(allowed)}"
+        return ShapeError(path, "unknown-key", message, fix)
+    if kind == "missing":
+        fix = "write `version: 1`" if path == ("version",) else None
+        return ShapeError(path[:-1], "missing", f"the key {loc[-1]} is missing", fix)
+    if kind == "too_short":
+        return ShapeError(path, "empty", f"an empty {_kind_of(value)[2:]} says nothing", "remove it or fill it")
+    if kind == "literal_error":
+        allowed = [word.strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        return ShapeError(path, "value", f"{_shown(value)} is not allowed here; it takes {', '.join(allowed)}", _value_fix(value, allowed))
+    wanted = _WANTED.get(kind)
+    if kind == "union_tag_not_found":
+        wanted = _union_wanted(path)
+    if wanted is None:
+        wanted = "something else"
+    fix = None
+    if "text" in wanted and isinstance(value, bool | int):
+        fix = "quote it" + (": YAML reads it as a boolean" if isinstance(value, bool) else "")
+    elif wanted == "a list" and isinstance(value, str) and value:
+        fix = f"write [{value}]"
+    return ShapeError(path, "type", f"this takes {wanted}, not {_kind_of(value)}", fix)
+
+
+def _keys_allowed(loc: tuple[str | int, ...]) -> list[str]:
+    shape = _SHAPES.get(str(loc[-2])) if len(loc) > 1 else None
+    if shape is None:
+        shape = ExpectShape if loc[0] == "expect" and len(loc) > 1 else FiltersShape
+    return [field.alias or name for name, field in shape.model_fields.items()]
+
+
+def _union_wanted(path: tuple[str | int, ...]) -> str:
+    if path[0] == "labels" or path[0] == "expect":
+        return "all or a list of surfaces"
+    if path[0] == "surfaces" and len(path) == 2:
+        return "a list of patterns or a mapping"
+    return "text (a pattern), a mapping with path, or a mapping with use"
+
+
+def _value_fix(value: Any, allowed: list[str]) -> str | None:
+    if value in ("renamed", "copied"):
+        return "a rename is a delete and an add: [deleted, added]"
+    if allowed == ["1"]:
+        return "write `version: 1`"
+    close = get_close_matches(str(value), allowed, 1)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, str | int) and value != "" else _kind_of(value)
+
+
+def _kind_of(value: Any) -> str:
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, int):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return "text"
+    return "a list" if isinstance(value, list) else "a mapping"
