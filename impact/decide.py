@@ -6,7 +6,7 @@ Pure: no git, no environment, no clock.  `detect`, `explain` and `check` all com
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from impact.beneath import may_match
 from impact.index import Answer, Index
@@ -15,6 +15,7 @@ from impact.model import (
     Cause,
     Change,
     ChangeSet,
+    Excluded,
     Filters,
     Force,
     Kind,
@@ -49,6 +50,7 @@ def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -
     own: dict[str, dict[Kind, list[Cause]]] = {name: {} for name in names}
     # What wakes every surface alike is collected once and shared by all the verdicts.
     shared: dict[Kind, list[Cause]] = {}
+    excluded: dict[str, Excluded] = {}
     unmatched: dict[str, None] = {}
 
     if not changes.determined:
@@ -59,9 +61,13 @@ def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -
             _add(shared, Cause(Kind.FILTERS_CHANGED, change.path, change.status))
         answer = index.answer(change)
         for number, decision in answer.decisions.items():
-            if not decision.rule.include or number > len(names):
-                continue  # excluded, or inert: which only cancels unmatched
+            if number > len(names):
+                continue  # inert only cancels unmatched, which `claimed` tells
             always = number == len(names)
+            if not decision.rule.include:
+                if not always:
+                    _exclude(excluded, names[number], change, decision.rule)
+                continue
             kind = Kind.ALWAYS if always else Kind.CHANGED
             causes = shared if always else own[names[number]]
             _add(
@@ -76,7 +82,7 @@ def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -
         for name in force.surfaces:
             _add(own[name], Cause(Kind.FORCED, detail=force.source))
     _wake_dependents(filters, own, bool(shared))
-    return _plan(filters, changes, own, shared, tuple(unmatched))
+    return _plan(filters, changes, own, shared, excluded, tuple(unmatched))
 
 
 def considered(
@@ -119,6 +125,14 @@ def _add(causes: dict[Kind, list[Cause]], cause: Cause) -> None:
     causes.setdefault(cause.kind, []).append(cause)
 
 
+def _exclude(excluded: dict[str, Excluded], name: str, change: Change, rule: Rule) -> None:
+    known = excluded.get(name)
+    if known is None:
+        excluded[name] = Excluded(change.path, change.status, rule, 1)
+    else:
+        excluded[name] = replace(known, paths=known.paths + 1)
+
+
 def _unmatched(change: Change, answer: Answer) -> Cause:
     example = answer.unclaimed if change.directory else None
     return Cause(
@@ -153,6 +167,7 @@ def _plan(
     changes: ChangeSet,
     own: Mapping[str, Mapping[Kind, Iterable[Cause]]],
     shared: Mapping[Kind, Iterable[Cause]],
+    excluded: Mapping[str, Excluded],
     unmatched: tuple[str, ...],
 ) -> Plan:
     common = {kind: tuple(causes) for kind, causes in shared.items()}
@@ -160,7 +175,7 @@ def _plan(
     for name, surface in filters.surfaces.items():
         groups = {kind: tuple(sorted(set(c), key=_cause_order)) for kind, c in own[name].items()}
         matched = len({cause.path for cause in groups.get(Kind.CHANGED, ())})
-        verdicts[name] = Verdict(surface, {**common, **groups}, matched)
+        verdicts[name] = Verdict(surface, {**common, **groups}, matched, excluded.get(name))
     return Plan(filters, changes, verdicts, unmatched)
 
 

@@ -181,16 +181,28 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """The first changed path that an excluding rule kept out, and how many there are."""
+
+    path: str
+    status: Status | None
+    rule: Rule
+    paths: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Woken or asleep, with every cause.
 
     ``groups`` holds the causes of each kind, sorted by path; kinds that are the same for
     every surface share one tuple, so that a plan stays small whatever its size.
+    ``matched`` counts the paths that the surface's rules woke on.
     """
 
     surface: Surface
     groups: Mapping[Kind, tuple[Cause, ...]]
     matched: int = 0
+    excluded: Excluded | None = None
 
     @property
     def woken(self) -> bool:

@@ -1,0 +1,105 @@
+"""Why a path wakes what it wakes: every rule held against it, and the closest miss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from impact.decide import Considered, considered, decide, deciding_rule
+from impact.model import Change, ChangeSet, Filters, Kind, Plan, Rule, Status, Verdict
+from impact.pattern import compile_pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """The including rule that consumed most of a path that it does not match.
+
+    It began at the character ``start`` of the path and stopped before ``stop``.
+    """
+
+    rule: Rule
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceExplanation:
+    """Why a surface is awake or asleep for one change.
+
+    ``closest`` is there for a surface whose rules decide nothing.  ``by_status`` has the
+    verdict for each status where they differ and the change's is unknown.
+    """
+
+    verdict: Verdict
+    considered: tuple[Considered, ...]
+    closest: Closest | None
+    by_status: Mapping[Status, bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One change, its plan, and for every surface the rules considered."""
+
+    change: Change
+    plan: Plan
+    surfaces: Mapping[str, SurfaceExplanation]
+    always: tuple[Considered, ...]
+    inert: tuple[Considered, ...]
+
+    @property
+    def unmatched(self) -> bool:
+        """Whether nothing claims the path (or something beneath the directory)."""
+        return bool(self.plan.unmatched)
+
+
+def explain(filters: Filters, change: Change) -> Explanation:
+    """The plan for this one change, with every rule considered on the way."""
+    plan = _plan(filters, change)
+    variants: dict[Status, Plan] = {}
+    if change.status is None:
+        variants = {status: _plan(filters, replace(change, status=status)) for status in Status}
+    surfaces = {}
+    for name, verdict in plan.verdicts.items():
+        rules = verdict.surface.rules
+        woken = {status: name in p.woken for status, p in variants.items()}
+        rows = considered(rules, change, deciding_rule(rules, change))
+        decided = any(row.decides for row in rows)
+        surfaces[name] = SurfaceExplanation(
+            verdict,
+            rows,
+            None if decided or verdict.groups.get(Kind.CHANGED) else _closest(rules, change),
+            woken if len(set(woken.values())) > 1 else None,
+        )
+    return Explanation(
+        change,
+        plan,
+        surfaces,
+        considered(filters.always, change, deciding_rule(filters.always, change)),
+        considered(filters.inert, change, deciding_rule(filters.inert, change)),
+    )
+
+
+def _plan(filters: Filters, change: Change) -> Plan:
+    return decide(filters, ChangeSet((change,), "one path"))
+
+
+def _closest(rules: Sequence[Rule], change: Change) -> Closest | None:
+    path = change.path.encode("utf-8", "surrogateescape")
+    best: Closest | None = None
+    for rule in rules:
+        start, stop = compile_pattern(rule.pattern).furthest(path)
+        if rule.include and stop > start and (best is None or stop - start > best.stop - best.start):
+            best = Closest(rule, start, stop)
+    if best is None:
+        return None
+    return replace(best, start=_characters(path, best.start), stop=_characters(path, best.stop))
+
+
+def _characters(path: bytes, offset: int) -> int:
+    """The number of whole characters in the first ``offset`` bytes."""
+    ends = accumulate(
+        len(char.encode("utf-8", "surrogateescape"))
+        for char in path.decode("utf-8", "surrogateescape")
+    )
+    return sum(1 for end in ends if end <= offset)
