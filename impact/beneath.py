@@ -4,6 +4,7 @@ A submodule changes as one path, and ``impact explain docs/`` asks about a direc
 the answer is the union over every path that could lie there.  `outcomes` walks the
 automata of the patterns side by side and returns each combination of matches that some
 path can have, with such a path as evidence.
+The empty path is the repository's root.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def outcomes(patterns: Sequence[GitPattern], directory: bytes) -> dict[Outcome, 
     """
     automata = [pattern.automaton for pattern in patterns]
     found: dict[Outcome, bytes] = {}
-    entry = [a.run(a.start, directory + b"/") for a in automata]
+    prefix = directory + b"/" if directory else b""
+    entry = [a.run(a.start, prefix) for a in automata]
     # Only automata that are neither dead nor final can still tell paths apart.
     open_ones = [i for i, state in enumerate(entry) if state not in (0, MATCHED)]
     fixed = [state == MATCHED for state in entry]
@@ -57,16 +59,15 @@ def outcomes(patterns: Sequence[GitPattern], directory: bytes) -> dict[Outcome, 
                 row = list(fixed)
                 for i, state in zip(open_ones, following, strict=True):
                     row[i] = automata[i].ends(state, False)
-                found.setdefault(tuple(row), directory + b"/" + longer)
+                found.setdefault(tuple(row), prefix + longer)
     return found
 
 
 def may_match(pattern: GitPattern, directory: bytes) -> bool:
     """Whether the pattern matches the directory or anything that could lie beneath it."""
     automaton = pattern.automaton
-    return pattern.matches(directory, True) or bool(
-        automaton.run(automaton.start, directory + b"/")
-    )
+    prefix = directory + b"/" if directory else b""
+    return pattern.matches(directory, True) or bool(automaton.run(automaton.start, prefix))
 
 
 def _alphabet(patterns: Sequence[GitPattern]) -> list[int]:

@@ -55,7 +55,9 @@ def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -
 
     if not changes.determined:
         shared[Kind.UNDETERMINED] = [Cause(Kind.UNDETERMINED, detail=changes.reason)]
-    index = Index([*(s.rules for s in filters.surfaces.values()), filters.always, filters.inert])
+    index = Index(
+        [*(s.rules for s in filters.surfaces.values()), filters.always, filters.inert]
+    )
     for change in sorted(set(changes.changes), key=change_order):
         if _touches_filters(filters, change):
             _add(shared, Cause(Kind.FILTERS_CHANGED, change.path, change.status))
@@ -72,7 +74,9 @@ def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -
             causes = shared if always else own[names[number]]
             _add(
                 causes,
-                Cause(kind, change.path, change.status, decision.rule, example=decision.example),
+                Cause(
+                    kind, change.path, change.status, decision.rule, example=decision.example
+                ),
             )
         if not answer.claimed and not _is_filters_file(filters, change):
             unmatched[change.path] = None
@@ -173,7 +177,9 @@ def _plan(
     common = {kind: tuple(causes) for kind, causes in shared.items()}
     verdicts = {}
     for name, surface in filters.surfaces.items():
-        groups = {kind: tuple(sorted(set(c), key=_cause_order)) for kind, c in own[name].items()}
+        groups = {
+            kind: tuple(sorted(set(c), key=_cause_order)) for kind, c in own[name].items()
+        }
         matched = len({cause.path for cause in groups.get(Kind.CHANGED, ())})
         verdicts[name] = Verdict(surface, {**common, **groups}, matched, excluded.get(name))
     return Plan(filters, changes, verdicts, unmatched)

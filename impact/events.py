@@ -178,7 +178,7 @@ def compared(event: str, payload: Payload) -> tuple[Comparison, ...]:
     return tuple(found)
 
 
-def labels(event: str, payload: Payload) -> tuple[str, ...]:
+def labels(payload: Payload) -> tuple[str, ...]:
     """The labels of the payload's pull request."""
     rows = _field(payload, "pull_request.labels")
     names = [_field(row, "name") for row in rows] if isinstance(rows, list) else []

@@ -7,20 +7,22 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from impact.decide import Considered, considered, decide, deciding_rule
-from impact.model import Change, ChangeSet, Filters, Kind, Plan, Rule, Status, Verdict
+from impact.model import Change, ChangeSet, Filters, Plan, Rule, Status, Verdict
 from impact.pattern import compile_pattern
 
 
 @dataclass(frozen=True, slots=True)
 class Closest:
-    """The including rule that consumed most of a path that it does not match.
+    """The including rule that came nearest to deciding: it consumed most of the path.
 
     It began at the character ``start`` of the path and stopped before ``stop``.
+    ``matches``: it matches the whole path, but not the change's status.
     """
 
     rule: Rule
     start: int
     stop: int
+    matches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def explain(filters: Filters, change: Change) -> Explanation:
         surfaces[name] = SurfaceExplanation(
             verdict,
             rows,
-            None if decided or verdict.groups.get(Kind.CHANGED) else _closest(rules, change),
+            None if decided else _closest(rows, change),
             woken if len(set(woken.values())) > 1 else None,
         )
     return Explanation(
@@ -84,13 +86,17 @@ def _plan(filters: Filters, change: Change) -> Plan:
     return decide(filters, ChangeSet((change,), "one path"))
 
 
-def _closest(rules: Sequence[Rule], change: Change) -> Closest | None:
+def _closest(rows: Sequence[Considered], change: Change) -> Closest | None:
     path = change.path.encode("utf-8", "surrogateescape")
     best: Closest | None = None
-    for rule in rules:
-        start, stop = compile_pattern(rule.pattern).furthest(path)
-        if rule.include and stop > start and (best is None or stop - start > best.stop - best.start):
-            best = Closest(rule, start, stop)
+    for row in rows:
+        if not row.rule.include:
+            continue
+        if row.matches:
+            return Closest(row.rule, 0, len(change.path), matches=True)
+        start, stop = compile_pattern(row.rule.pattern).furthest(path)
+        if stop - start > (best.stop - best.start if best else 0):
+            best = Closest(row.rule, start, stop)
     if best is None:
         return None
     return replace(best, start=_characters(path, best.start), stop=_characters(path, best.stop))

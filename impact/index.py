@@ -70,7 +70,9 @@ class Index:
 
     def __init__(self, lists: Sequence[Sequence[Rule]]) -> None:
         self._lists = lists
-        self._compiled = {rule.pattern: compile_pattern(rule.pattern) for rules in lists for rule in rules}
+        self._compiled = {
+            rule.pattern: compile_pattern(rule.pattern) for rules in lists for rule in rules
+        }
 
     def answer(self, change: Change) -> Answer:
         """What every list says of the change."""

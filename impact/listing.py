@@ -53,7 +53,9 @@ def parse_name_status(data: bytes, nul: bool) -> list[Change]:
 def _fields(data: bytes, nul: bool) -> Iterator[tuple[str, bytes]]:
     """Each name as raw bytes, with where it stands."""
     if nul:
-        for number, field in enumerate(data.removesuffix(b"\0").split(b"\0") if data else (), 1):
+        for number, field in enumerate(
+            data.removesuffix(b"\0").split(b"\0") if data else (), 1
+        ):
             yield f"entry {number}", field
         return
     for where, line in _lines(data):

@@ -29,7 +29,16 @@ class Automaton:
     A byte moves the states that consume it (`_move`) and keeps those that loop on it.
     """
 
-    __slots__ = ("_any", "_enter", "_loop", "_loop_slash", "_move", "accept", "only_directories", "start")
+    __slots__ = (
+        "_any",
+        "_enter",
+        "_loop",
+        "_loop_slash",
+        "_move",
+        "accept",
+        "only_directories",
+        "start",
+    )
 
     def __init__(self, items: tuple[Item, ...], only_directories: bool) -> None:
         moves: dict[int, int] = {SLASH: 0}

@@ -26,7 +26,18 @@ def quote(text: str) -> str:
         and not text.startswith(('"', "::"))
         and "##[" not in text
     )
-    return text if safe else '"' + "".join(_escaped(char) for char in text).replace("##[", "#\\043[") + '"'
+    return (
+        text
+        if safe
+        else '"' + "".join(_escaped(char) for char in text).replace("##[", "#\\043[") + '"'
+    )
+
+
+def one_line(text: str) -> str:
+    """A message with whatever a terminal or a CI runner could obey in it escaped."""
+    return "".join(char if char.isprintable() else _escaped(char) for char in text).replace(
+        "##[", "#\\043["
+    )
 
 
 def _escaped(char: str) -> str:

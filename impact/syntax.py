@@ -26,7 +26,12 @@ Item = frozenset[int] | Wild
 """A class of bytes (one of them: a literal) or a wildcard."""
 
 _SLASH = ord("/")
-_NAMED = {0x00: "NUL", 0x0A: "a line feed", 0x0D: "a carriage return", 0xFEFF: "a byte order mark"}
+_NAMED = {
+    0x00: "NUL",
+    0x0A: "a line feed",
+    0x0D: "a carriage return",
+    0xFEFF: "a byte order mark",
+}
 _ASCII = range(0x80)
 # git's own ctype tables (sane_ctype): vertical tab and form feed are no space there.
 _SPACE = frozenset(b" \t\n\r")
@@ -93,13 +98,13 @@ def _whole_text_problems(text: str) -> Iterator[Problem]:
         return
     for offset, char in enumerate(text):
         if ord(char) in _NAMED:
-            yield Problem(
-                offset, f"a pattern cannot contain {_NAMED[ord(char)]}", "remove it"
-            )
+            yield Problem(offset, f"a pattern cannot contain {_NAMED[ord(char)]}", "remove it")
         elif 0xD800 <= ord(char) < 0xE000:
             yield Problem(offset, "a pattern cannot contain half a character", "remove it")
     if text[0] == "#":
-        yield Problem(0, "gitignore reads a leading # as a comment", f"write {_quoted(chr(92) + text)}")
+        yield Problem(
+            0, "gitignore reads a leading # as a comment", f"write {_quoted(chr(92) + text)}"
+        )
     if text[0] == "!":
         yield Problem(
             0,
@@ -116,7 +121,7 @@ def _whole_text_problems(text: str) -> Iterator[Problem]:
             yield Problem(
                 len(stripped),
                 "git drops blanks at the end of a pattern",
-                f"write {_quoted(stripped)}, or a backslash before a blank that belongs to the name",
+                f"write {_quoted(stripped)}; a backslash keeps a blank that belongs to the name",
             )
     elif not stripped:
         yield Problem(0, "a pattern of blanks matches nothing", "remove it")
@@ -133,7 +138,11 @@ def _component_problems(text: str) -> Iterator[Problem]:
         if component == ".":
             rest = "/".join(part for part in text.split("/") if part != ".")
             anchored = "/" + rest.lstrip("/") if number == 0 else rest
-            fix = f"write {_quoted(anchored)}" if anchored.strip("/") else "write '**' for every path"
+            fix = (
+                f"write {_quoted(anchored)}"
+                if anchored.strip("/")
+                else "write '**' for every path"
+            )
             yield Problem(offset, "git's paths have no . component", fix)
         elif component == "..":
             yield Problem(
@@ -174,7 +183,11 @@ class _Reader:
                 if char == b"\\":
                     self._escape()
                 elif char == b"{":
-                    self._problem(self._at, "gitignore has no braces; this { is a plain character", _without_braces(self.text))
+                    self._problem(
+                        self._at,
+                        "gitignore has no braces; this { is a plain character",
+                        _without_braces(self.text),
+                    )
                 if self._at < self._end:
                     yield frozenset(data[self._at : self._at + 1])
                 self._at += 1
@@ -237,7 +250,12 @@ class _Reader:
         while True:
             if at >= self._end:
                 self._at = self._end
-                self._problem(start, "this [ is never closed, so git matches nothing", f"write \\[ for the character, as in {_quoted(_escaped_bracket(self.text, start, data))}")
+                self._problem(
+                    start,
+                    "this [ is never closed, so git matches nothing",
+                    "write \\[ for the character, as in "
+                    + _quoted(_escaped_bracket(self.text, start, data)),
+                )
                 return frozenset()
             byte = data[at]
             if byte == ord("]") and not first:
@@ -249,7 +267,12 @@ class _Reader:
                     continue
                 byte = data[at]
                 members.add(byte)
-            elif byte == ord("-") and previous and at + 1 < self._end and data[at + 1] != ord("]"):
+            elif (
+                byte == ord("-")
+                and previous
+                and at + 1 < self._end
+                and data[at + 1] != ord("]")
+            ):
                 at += 1
                 if data[at] == ord("\\"):
                     at += 1
@@ -257,7 +280,11 @@ class _Reader:
                         continue
                 if previous > data[at]:
                     low, high = chr(data[at]), chr(previous)
-                    self._problem(at, "this range runs backwards and matches nothing", f"write [{low}-{high}]")
+                    self._problem(
+                        at,
+                        "this range runs backwards and matches nothing",
+                        f"write [{low}-{high}]",
+                    )
                 members.update(range(previous, data[at] + 1))
                 byte = 0
             elif data[at : at + 2] == b"[:":
@@ -265,7 +292,11 @@ class _Reader:
                 if close > at + 2 and data[close - 1] == ord(":"):
                     name = data[at + 2 : close - 1].decode("utf-8", "replace")
                     if name not in CLASSES:
-                        self._problem(at, f"git knows no class [:{name}:] and matches nothing", f"the classes are {', '.join(CLASSES)}")
+                        self._problem(
+                            at,
+                            f"git knows no class [:{name}:] and matches nothing",
+                            f"the classes are {', '.join(CLASSES)}",
+                        )
                     members |= CLASSES.get(name, frozenset())
                     at = close
                     byte = 0
@@ -276,9 +307,15 @@ class _Reader:
             previous = byte
             at += 1
         self._at = at + 1
-        allowed = (frozenset(range(1, 256)) - members if negated else frozenset(members)) - {_SLASH}
+        allowed = (frozenset(range(1, 256)) - members if negated else frozenset(members)) - {
+            _SLASH
+        }
         if not allowed and not self.problems:
-            self._problem(start, "this class matches nothing", "a class matches one byte that is not a slash")
+            self._problem(
+                start,
+                "this class matches nothing",
+                "a class matches one byte that is not a slash",
+            )
         return allowed
 
 

@@ -91,7 +91,9 @@ class _Resolver:
         self._reader = reader
         self._root = tree if isinstance(tree, Mapping) else Mapping(tree.place)
         self._lists = RuleLists(reader, _entries(self._root.get("patterns")))
-        self._names = NameChecks(reader, [key for key, _ in _entries(self._root.get("surfaces"))])
+        self._names = NameChecks(
+            reader, [key for key, _ in _entries(self._root.get("surfaces"))]
+        )
 
     def filters(self) -> Filters:
         """The filters; of use only if the reader has no findings afterwards."""
@@ -162,7 +164,9 @@ class _Resolver:
 
     def _expectation(self, node: Mapping) -> Expectation:
         path, status = node.get("path"), node.get("status")
-        wakes, sleeps, only = (self._some_names(node.get(k)) for k in ("wakes", "sleeps", "only"))
+        wakes, sleeps, only = (
+            self._some_names(node.get(k)) for k in ("wakes", "sleeps", "only")
+        )
         if wakes is None and sleeps is None and only is None:
             self._reader.find(
                 "missing", node.place, "the case expects nothing", "add wakes, sleeps or only"
@@ -192,4 +196,8 @@ def _items(node: Node | None) -> list[Node]:
 
 def _texts(node: Node | None) -> list[Text]:
     """The entries of a list that are text, as the schema wants all of them to be."""
-    return [i for i in _items(node) if isinstance(i, Text) and isinstance(i.resolved, str) and not i.reported]
+    return [
+        i
+        for i in _items(node)
+        if isinstance(i, Text) and isinstance(i.resolved, str) and not i.reported
+    ]

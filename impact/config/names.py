@@ -71,7 +71,7 @@ class NameChecks:
             self._reader.find(
                 "unknown-surface",
                 text.place,
-                f"there is no surface {text.value}; there are: {', '.join(self.known) or 'none'}",
+                f"there is no surface {text.value}; there are: {', '.join(self.known)}",
                 f"did you mean {close[0]}?" if close else None,
             )
 
@@ -94,7 +94,9 @@ class NameChecks:
                 done.add(path.pop())
             elif name in path and text is not None:
                 chain = " -> ".join([*path[path.index(name) :], name])
-                self._reader.find("cycle", text.place, f"the surfaces depend in a circle: {chain}")
+                self._reader.find(
+                    "cycle", text.place, f"the surfaces depend in a circle: {chain}"
+                )
             elif name not in done:
                 path.append(name)
                 todo.append(("", None))

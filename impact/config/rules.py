@@ -27,7 +27,9 @@ class RuleLists:
         for key, _ in named:
             if not NAME_PATTERN.fullmatch(key.value) and not key.reported:
                 reader.find(
-                    "name", key.place, f"{key.value} is no name; letters, digits, _ and -, no digit first"
+                    "name",
+                    key.place,
+                    f"{key.value} is no name; letters, digits, _ and -, no digit first",
                 )
 
     def rules(self, node: Sequence) -> tuple[Rule, ...]:
@@ -38,7 +40,7 @@ class RuleLists:
             self._reader.find(
                 "first-excludes",
                 first.used_at or first.place,
-                f"the list begins with !{first.pattern}, and there is nothing before it to exclude from",
+                f"the list begins with !{first.pattern}, which has nothing to exclude from",
                 "put an including pattern first",
             )
         return tuple(rule for rule in slots if rule is not None)
@@ -104,7 +106,9 @@ class RuleLists:
             return [None]
         if used.value in self._open:
             chain = [*self._open[self._open.index(used.value) :], used.value]
-            self._reader.find("cycle", used.place, f"the list contains itself: {' -> '.join(chain)}")
+            self._reader.find(
+                "cycle", used.place, f"the list contains itself: {' -> '.join(chain)}"
+            )
             return [None]
         slots = self._list(used.value)
         return [slot and replace(slot, used_at=place) for slot in slots]

@@ -47,7 +47,13 @@ def _entry_tag(value: Any) -> str | None:
 
 
 def _list_tag(value: Any) -> str | None:
-    return "<paths>" if isinstance(value, list) else "<surface>" if isinstance(value, dict) else None
+    return (
+        "<paths>"
+        if isinstance(value, list)
+        else "<surface>"
+        if isinstance(value, dict)
+        else None
+    )
 
 
 def _names_tag(value: Any) -> str | None:
@@ -150,7 +156,10 @@ def _without_null(schema: Any) -> Any:
         return schema
     parts = [part for part in schema.get("anyOf", []) if part != {"type": "null"}]
     if len(parts) == 1:
-        schema = {**{k: v for k, v in schema.items() if k not in ("anyOf", "default")}, **parts[0]}
+        schema = {
+            **{k: v for k, v in schema.items() if k not in ("anyOf", "default")},
+            **parts[0],
+        }
     return {key: _without_null(value) for key, value in schema.items()}
 
 
@@ -191,10 +200,23 @@ def _retold(
         fix = "write `version: 1`" if path == ("version",) else None
         return ShapeError(path[:-1], "missing", f"the key {loc[-1]} is missing", fix)
     if kind == "too_short":
-        return ShapeError(path, "empty", f"an empty {_kind_of(value)[2:]} says nothing", "remove it or fill it")
+        return ShapeError(
+            path,
+            "empty",
+            f"an empty {_kind_of(value)[2:]} says nothing",
+            "remove it or fill it",
+        )
     if kind == "literal_error":
-        allowed = [word.strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
-        return ShapeError(path, "value", f"{_shown(value)} is not allowed here; it takes {', '.join(allowed)}", _value_fix(value, allowed))
+        allowed = [
+            word.strip("'")
+            for word in str(context["expected"]).replace(" or ", ", ").split(", ")
+        ]
+        return ShapeError(
+            path,
+            "value",
+            f"{_shown(value)} is not allowed here; it takes {', '.join(allowed)}",
+            _value_fix(value, allowed),
+        )
     wanted = _WANTED.get(kind)
     if kind == "union_tag_not_found":
         wanted = _union_wanted(path)

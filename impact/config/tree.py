@@ -127,7 +127,9 @@ class TreeReader:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents == 2:
-                    self.find("yaml", place, "a second document; a filters file is one", "remove ---")
+                    self.find(
+                        "yaml", place, "a second document; a filters file is one", "remove ---"
+                    )
             if documents > 1:
                 continue
             if isinstance(event, yaml.CollectionEndEvent):
@@ -230,7 +232,9 @@ class TreeReader:
         quoting = [
             (number, match)
             for number, text in enumerate(self._lines, 1)
-            if number >= line and (match := _UNQUOTED.match(text)) and match["text"][0] not in "#|>"
+            if number >= line
+            and (match := _UNQUOTED.match(text))
+            and match["text"][0] not in "#|>"
         ]
         if not quoting or quoting[0][0] != line:
             text = self._lines[line - 1] if line <= len(self._lines) else ""

@@ -1,0 +1,7 @@
+"""``python -m impact``."""
+
+import sys
+
+from impact.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,114 @@
+"""The program: its commands, and what each kind of end looks like."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import traceback
+from collections.abc import Sequence
+
+from impact import __version__
+from impact.cli import check, detect, explain, schema
+from impact.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, FiltersError, ImpactError
+from impact.quoting import one_line
+from impact.report.findings import render_finding
+
+COMMANDS = (detect, explain, check, schema)
+_DESCRIPTION = "Which parts of CI must wake for a change, and exactly why."
+_EPILOG = """\
+examples:
+  impact detect                      what would CI run for my work tree now?
+  impact explain scripts/build.sh    what does this path wake, and why?
+  impact check                       do the expectations of filters.yml hold?
+
+exit codes: 0 fine, 1 findings, 2 usage or filters, 3 the change set is unknown and
+--require-determined was given, 70 a bug in impact, 130 interrupted
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code.  ``argv`` is without the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return _run(argv)
+    except FiltersError as error:
+        _complain("".join(render_finding(finding) for finding in error.findings))
+        count = len(error.findings)
+        _complain(
+            f"impact: {count} error{'s' * (count != 1)} in the filters; nothing is decided\n"
+        )
+        return error.exit_code
+    except ImpactError as error:
+        _complain(f"impact: {one_line(str(error))}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_USAGE
+    except Exception as error:
+        _complain(_bug_report(error))
+        return EXIT_BUG
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if not os.path.isdir(arguments.directory):
+        parser.error(f"-C {one_line(arguments.directory)}: no such directory")
+    code: int = arguments.run(arguments)
+    sys.stdout.flush()
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="impact",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=layout,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"impact {__version__}")
+    parser.add_argument(
+        "-C",
+        dest="directory",
+        metavar="DIR",
+        default=".",
+        help="run as if started in this directory",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in COMMANDS:
+        command = commands.add_parser(
+            module.NAME,
+            help=module.HELP,
+            description=module.HELP[0].upper() + module.HELP[1:] + ".",
+            epilog=f"example:\n  {module.EXAMPLE}",
+            formatter_class=layout,
+            allow_abbrev=False,
+        )
+        module.add_options(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text)
+
+
+def _bug_report(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1]
+    return (
+        f"impact: a bug in impact, not in your filters: "
+        f"{type(error).__name__}: {one_line(str(error))}\n"
+        f"  at {os.path.basename(last.filename)}:{last.lineno} in {last.name}\n"
+        f"  impact {__version__}, Python {platform.python_version()}, {platform.system()}\n"
+        "  nothing is decided; please report this with the command that you ran\n"
+    )

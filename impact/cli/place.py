@@ -1,0 +1,122 @@
+"""Where impact runs: the repository's root and its filters file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from impact.config.load import MAX_BYTES, parse_filters
+from impact.errors import FiltersError, UsageError
+from impact.findings import Finding, Location
+from impact.model import DEFAULT_FILES, Filters
+from impact.quoting import quote
+
+
+def find_root(directory: str) -> str:
+    """The repository's root: the nearest directory upwards that holds ``.git``.
+
+    Without a repository: the nearest one with a filters file of a default name, else the
+    directory itself.
+    """
+    start = os.path.realpath(directory)
+    upwards = [start]
+    while (parent := os.path.dirname(upwards[-1])) != upwards[-1]:
+        upwards.append(parent)
+    for marks in ((".git",), DEFAULT_FILES):
+        for place in upwards:
+            if any(os.path.lexists(os.path.join(place, mark)) for mark in marks):
+                return place
+    return start
+
+
+def load_filters(directory: str, root: str, file: str | None) -> Filters:
+    """The filters of ``--filters`` (relative to the directory), else of a default name.
+
+    Raises `FiltersError` for what is wrong in the file or with it, `UsageError` where
+    there is none.
+    """
+    name = _default_file(root) if file is None else _named_file(directory, root, file)
+    return parse_filters(_read(os.path.join(root, name), name), name)
+
+
+def known_surface(filters: Filters, name: str, option: str) -> str:
+    """The name, if it is that of a surface; else raises `UsageError`."""
+    if name not in filters.surfaces:
+        close = get_close_matches(name, filters.surfaces, 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise UsageError(
+            f"{option}: there is no surface {quote(name)}; "
+            f"there are: {', '.join(filters.surfaces)}{hint}"
+        )
+    return name
+
+
+def _default_file(root: str) -> str:
+    present = [name for name in DEFAULT_FILES if os.path.lexists(os.path.join(root, name))]
+    if len(present) == 2:
+        message = f"both {' and '.join(DEFAULT_FILES)} exist, and only one can be right"
+        raise FiltersError(
+            [
+                Finding("two-files", message, Location(name), fix="delete one")
+                for name in present[1:]
+            ]
+        )
+    if not present:
+        raise UsageError(
+            f"no filters file: {' or '.join(DEFAULT_FILES)} at {quote(root)}; "
+            "write one, or name another with --filters"
+        )
+    return present[0]
+
+
+def _named_file(directory: str, root: str, file: str) -> str:
+    """The file's path from the root; the absolute one where it lies outside."""
+    path = os.path.join(os.path.realpath(directory), file)
+    path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    inside = os.path.relpath(path, root)
+    return path if inside.split(os.sep)[0] == os.pardir else inside
+
+
+def _read(path: str, name: str) -> bytes:
+    problem, fix = "", None
+    try:
+        mode = os.lstat(path).st_mode
+        if stat.S_ISREG(mode):
+            with open(path, "rb") as stream:
+                return stream.read(MAX_BYTES + 1)
+        problem = "the filters file is no regular file"
+        if stat.S_ISLNK(mode):
+            problem = "the filters file is a symbolic link, so its changes would go unseen"
+            fix = "put the file itself there, or name it with --filters"
+    except FileNotFoundError:
+        raise UsageError(f"there is no filters file {quote(name)}") from None
+    except OSError as error:
+        problem = f"the filters file cannot be read: {(error.strerror or str(error)).lower()}"
+    raise FiltersError([Finding("unreadable", problem, Location(name), fix=fix)])
+
+
+def root_relative(directory: str, root: str, paths: Sequence[str]) -> list[tuple[str, bool]]:
+    """Paths as typed in the directory to paths from the root, and whether each is a directory.
+
+    A path need not exist; a trailing slash or an existing directory means anything
+    beneath.  Raises `UsageError` for a path outside the repository.
+    """
+    found = []
+    for path in paths:
+        if not path or "\0" in path:
+            raise UsageError("an empty path names nothing")
+        whole = os.path.normpath(os.path.join(os.path.realpath(directory), path))
+        inside = os.path.relpath(whole, root)
+        if inside.split(os.sep)[0] == os.pardir:
+            real = os.path.join(
+                os.path.realpath(os.path.dirname(whole)), os.path.basename(whole)
+            )
+            inside = os.path.relpath(real, root)
+        if inside.split(os.sep)[0] == os.pardir:
+            raise UsageError(f"{quote(path)} lies outside the repository at {quote(root)}")
+        is_directory = os.path.isdir(whole) and not os.path.islink(whole)
+        directory_meant = path.endswith("/") or is_directory
+        found.append(("" if inside == os.curdir else inside, directory_meant))
+    return found

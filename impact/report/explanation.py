@@ -1,0 +1,147 @@
+"""Explanations of paths as text: every rule considered, and the closest miss."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from impact.decide import Considered
+from impact.explain import Closest, Explanation, SurfaceExplanation
+from impact.model import Kind, Status
+from impact.quoting import quote
+from impact.report.phrases import phrase, place_of, rule_at, signed
+from impact.report.text import Paint
+
+
+def render_explanations(
+    explanations: Iterable[Explanation], only: str | None = None, color: bool = False
+) -> str:
+    """The explanations one after the other; ``only`` names the one surface to show."""
+    paint = Paint(color)
+    return "\n".join(_render(explanation, only, paint) for explanation in explanations)
+
+
+def _render(explanation: Explanation, only: str | None, paint: Paint) -> str:
+    change = explanation.change
+    shown = quote(change.path + "/" * change.directory) if change.path else "."
+    lines = [paint.strong(shown) + (f" ({change.status.value})" if change.status else "")]
+    lines += [f"  {line}" for line in _claims(explanation)]
+    for name, surface in explanation.surfaces.items():
+        if only in (None, name):
+            lines += ["", *_surface(explanation, name, surface, paint)]
+    return "\n".join(lines) + "\n"
+
+
+def _claims(explanation: Explanation) -> list[str]:
+    """What is said of the path as a whole: unclaimed, always, inert."""
+    lines = [
+        f"wakes every surface (always): {rule_at(row.rule)}"
+        for row in explanation.always
+        if row.decides and row.rule.include
+    ]
+    if explanation.unmatched:
+        policy = explanation.plan.filters.wake_unmatched
+        effect = (
+            "wakes every surface (unmatched: wake-all)" if policy else "(unmatched: ignore)"
+        )
+        beneath = "something beneath is " if explanation.change.directory else ""
+        lines.append(
+            f"{beneath}claimed by nothing: {effect}; claim it in a surface, or add it to inert"
+        )
+    for row in explanation.inert:
+        if row.decides and row.rule.include:
+            some = "something beneath is " if explanation.change.directory else ""
+            lines.append(f"{some}inert: {rule_at(row.rule)}")
+    return lines
+
+
+def _surface(
+    explanation: Explanation, name: str, surface: SurfaceExplanation, paint: Paint
+) -> list[str]:
+    verdict = surface.verdict
+    lines = [f"{paint.verdict(verdict.woken)}  {paint.strong(name)}{_headline(surface)}"]
+    changed = verdict.groups.get(Kind.CHANGED, ())
+    lines += _rows(surface.considered, changed[0].example if changed else None, paint)
+    if surface.closest is not None:
+        lines += _closest(explanation, surface.closest)
+    if surface.by_status is not None:
+        lines.append("    " + _by_status(surface.by_status.items()))
+    return lines
+
+
+def _headline(surface: SurfaceExplanation) -> str:
+    verdict = surface.verdict
+    if verdict.woken:
+        kinds = {
+            Kind.ALWAYS: "always",
+            Kind.UNMATCHED: "claimed by nothing",
+            Kind.FILTERS_CHANGED: "the filters decide about every surface",
+        }
+        causes = [c for c in verdict.causes if c.kind is not Kind.CHANGED]
+        words = [kinds.get(c.kind) or phrase(c) for c in causes]
+        return f": {', '.join(words)}" if words else ""
+    if verdict.excluded is not None:
+        return ": excluded"
+    return ": no rule matches" if surface.considered else ": it has no rules of its own"
+
+
+def _rows(rows: Sequence[Considered], example: str | None, paint: Paint) -> list[str]:
+    if not rows:
+        return []
+    patterns = [_written(row) for row in rows]
+    places = [place_of(row.rule) for row in rows]
+    wide, far = max(map(len, patterns)), max(map(len, places))
+    lines = []
+    for row, pattern, place in zip(rows, patterns, places, strict=True):
+        words = "no match"
+        if row.decides:
+            words = "matches, decides" + (f", as for {quote(example)}" if example else "")
+        elif row.matches and not row.applies:
+            words = "matches, but not this status"
+        elif row.matches:
+            words = "matches"
+        line = f"    {pattern.ljust(wide)}  {place.ljust(far)}  {words}"
+        lines.append(paint.strong(line) if row.decides else paint.faint(line))
+    return lines
+
+
+def _written(row: Considered) -> str:
+    statuses = ""
+    if row.rule.statuses is not None:
+        statuses = f" [{', '.join(s.value for s in Status if s in row.rule.statuses)}]"
+    return signed(row.rule) + statuses
+
+
+def _closest(explanation: Explanation, closest: Closest) -> list[str]:
+    path = explanation.change.path
+    shown = quote(path)
+    quoted = shown != path
+
+    def column(characters: int) -> int:
+        """The terminal column of a character of the path."""
+        # What is quoted gets longer, and begins with a quote.
+        text = quote(path[:characters] + "\n")[:-3] if quoted else path[:characters]
+        return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+    stop = column(closest.stop)
+    start = column(closest.start)
+    end = "stops matching here"
+    if closest.matches:
+        end = "matches, but not this status"
+    elif closest.stop >= len(path):
+        wants_directory = closest.rule.pattern.endswith("/")
+        end = "ends here, the pattern " + (
+            "wants a directory" if wants_directory else "goes on"
+        )
+    return [
+        f"    closest: {rule_at(closest.rule)}",
+        f"      {shown}",
+        "      " + " " * start + "~" * (stop - start) + "^ " + end,
+    ]
+
+
+def _by_status(verdicts: Iterable[tuple[Status, bool]]) -> str:
+    rows = list(verdicts)
+    awake = ", ".join(status.value for status, woken in rows if woken)
+    asleep = ", ".join(status.value for status, woken in rows if not woken)
+    return f"by status: awake when {awake}; asleep when {asleep}"

@@ -1,0 +1,100 @@
+"""A plan as text for a terminal."""
+
+from __future__ import annotations
+
+from impact.decide import considered, deciding_rule
+from impact.model import Kind, Plan, Verdict
+from impact.quoting import quote
+from impact.report.phrases import (
+    compared,
+    path_of,
+    phrase,
+    reason,
+    rule_at,
+    unmatched_advice,
+)
+
+SHOWN = 10
+"""How many unclaimed paths are listed."""
+
+
+class Paint:
+    """Colour, or none."""
+
+    def __init__(self, color: bool) -> None:
+        self._color = color
+
+    def _paint(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
+
+    def verdict(self, woken: bool) -> str:
+        """``awake`` or ``asleep``, of one width."""
+        return self._paint("awake ", "1;33") if woken else self._paint("asleep", "32")
+
+    def strong(self, text: str) -> str:
+        """What decides."""
+        return self._paint(text, "1")
+
+    def faint(self, text: str) -> str:
+        """What does not."""
+        return self._paint(text, "2")
+
+
+def render_plan(plan: Plan, color: bool = False) -> str:
+    """Each surface with the one thing that decided, and the paths nothing claims."""
+    paint = Paint(color)
+    width = max(len(name) for name in plan.verdicts)
+    lines = [compared(plan), *_commits(plan), ""]
+    for name, verdict in plan.verdicts.items():
+        words = reason(verdict, plan.verdicts)
+        shown = words if verdict.woken else paint.faint(words)
+        lines.append(f"{paint.verdict(verdict.woken)}  {name.ljust(width)}  {shown}")
+    if plan.unmatched:
+        lines += ["", unmatched_advice(plan) + ":"]
+        lines += [f"  {quote(path)}" for path in plan.unmatched[:SHOWN]]
+        if len(plan.unmatched) > SHOWN:
+            lines.append(f"  and {len(plan.unmatched) - SHOWN} more")
+    return "\n".join(lines) + "\n"
+
+
+def render_surface(plan: Plan, name: str, color: bool = False) -> str:
+    """Why one surface is awake or asleep, path by path."""
+    verdict = plan.verdicts[name]
+    paint = Paint(color)
+    lines = [compared(plan), *_commits(plan), "", f"{paint.verdict(verdict.woken)}  {name}", ""]
+    whole = [c for c in verdict.causes if c.path is None]
+    lines += [f"  {phrase(c)}" for c in whole if c.kind is not Kind.DEPENDENCY]
+    if Kind.DEPENDENCY in verdict.groups:
+        lines += [f"  {phrase(c)}" for c in verdict.groups[Kind.DEPENDENCY]]
+    lines += _path_lines(plan, verdict, paint)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _path_lines(plan: Plan, verdict: Verdict, paint: Paint) -> list[str]:
+    causes: dict[tuple[str, object], list[str]] = {}
+    for cause in verdict.causes:
+        if cause.path is not None:
+            causes.setdefault((cause.path, cause.status), []).append(phrase(cause))
+    lines = []
+    for change in plan.changes.changes:
+        if found := causes.get((change.path, change.status)):
+            lines += [f"  {paint.strong('+')} {words}" for words in found]
+            continue
+        rules = verdict.surface.rules
+        rule = deciding_rule(rules, change)
+        path = path_of(change.path, change.status)
+        if rule is not None:
+            words = f"{path} is excluded by {rule_at(rule)}"
+        else:
+            missed = [r.rule for r in considered(rules, change, None) if r.matches]
+            words = f"{path} matches no rule"
+            if missed:
+                words = f"{path} has another status than {rule_at(missed[-1])}"
+        lines.append(paint.faint(f"  - {words}"))
+    return lines
+
+
+def _commits(plan: Plan) -> list[str]:
+    if plan.changes.base is None:
+        return []
+    return [f"base {plan.changes.base}, head {plan.changes.head or '(the work tree)'}"]
