@@ -3,11 +3,11 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-WORKFLOWS := .github/workflows/*.yml
+WORKFLOWS := .github/workflows/*.yml tests/action/workflows/*.yml
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test test-thorough lint format types layers workflows package \
-	check lock bench clean
+.PHONY: help set-up demo test test-thorough goldens lint style types layers workflows \
+	format package check lock bench clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,6 +23,9 @@ test: set-up  ## all tests
 
 test-thorough: set-up  ## all tests, the random ones with many more examples
 	$(BIN)/python -m pytest -n 2 --thorough $(ARGS)
+
+goldens: set-up  ## write the expected outputs of the tests anew
+	$(BIN)/python -m pytest --goldens $(ARGS)
 
 lint: style types layers workflows  ## everything that reads the code without running it
 
@@ -48,7 +51,7 @@ format: set-up  ## rewrite the code as `make lint` wants it
 package: set-up  ## build wheel and sdist, and run the demo from the wheel alone
 	sh requirements/package.sh $(BIN)/python
 
-check: lint package test  ## all that CI runs
+check: lint package demo test  ## all that CI runs
 
 lock: set-up  ## solve requirements/*.txt anew; ARGS=--upgrade for newer versions
 	sh requirements/lock.sh $(BIN)/uv $(ARGS)

@@ -1,8 +1,8 @@
 """Make `.venv`: the tools of `dev.txt`, by hash, and impact itself, editable.
 
-Standard library only, for any machine with Python and git.  A set-up that is complete,
-undamaged and made for the same locks and interpreter is kept: the stamp, written last,
-holds the size of every file that was installed, so a look at each is enough to know.
+Standard library only, for any machine with Python and git.  What is there is kept as long
+as it was made from the same files by the same interpreter and is undamaged: the stamp,
+written last, holds the size of every installed file, so a look at each is enough to know.
 """
 
 from __future__ import annotations
@@ -16,57 +16,68 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+PYTHON = str(VENV / "bin" / "python")
 STAMP = VENV / "impact-set-up.json"
-MADE_FROM = ("requirements/dev.txt", "requirements/set_up.py", "pyproject.toml")
-PIP = ("-I", "-m", "pip", "--disable-pip-version-check", "--no-input")
+PIP = (PYTHON, "-I", "-m", "pip", "--disable-pip-version-check", "--no-input")
 INSTALL = (*PIP, "install", "-qq", "--no-compile")
+TOOLS = (
+    (sys.executable, "-I", "-m", "venv", "--clear", str(VENV)),
+    (*INSTALL, "--require-hashes", "--only-binary", ":all:", "-r", "requirements/dev.txt"),
+)
+PROJECT = ((*INSTALL, "--no-deps", "--no-build-isolation", "--editable", "."),)
 
 
-def key() -> str:
-    """What the set-up depends on: the locks, the project's metadata, the interpreter."""
-    digest = hashlib.sha256(f"{ROOT}\n{sys.executable}\n{sys.version}".encode())
-    for name in MADE_FROM:
-        digest.update((ROOT / name).read_bytes())
-    return digest.hexdigest()
+def digest(*names: str) -> str:
+    """A key for what is made from these files, here, by this interpreter."""
+    found = hashlib.sha256(f"{ROOT}\n{sys.executable}\n{sys.version}".encode())
+    for name in names:
+        found.update((ROOT / name).read_bytes())
+    return found.hexdigest()
 
 
 def installed() -> dict[str, int]:
-    """Every file of the set-up with its size; links count as what they point to."""
+    """Every installed file with its size; links count as what they point to."""
     return {
         str(path.relative_to(VENV)): path.stat().st_size
         for path in sorted(VENV.rglob("*"))
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix != ".pyc" and path != STAMP
     }
 
 
-def is_sound() -> bool:
-    """Whether the set-up at hand was completed, for this key, and is as it was then."""
+def is_whole(stamp: dict[str, dict[str, int]]) -> bool:
+    """Whether every file is as it was when the stamp was written."""
     try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
-        return stamp["key"] == key() and all(
+        return all(
             (VENV / name).stat().st_size == size for name, size in stamp["files"].items()
         )
-    except (OSError, ValueError, KeyError):
+    except OSError:
         return False
 
 
-def build() -> None:
-    """Make the set-up anew."""
+def bring_up_to_date() -> None:
+    """Make what is missing, outdated or damaged."""
+    keys = {
+        "tools": digest("requirements/dev.txt", "requirements/set_up.py"),
+        "project": digest("pyproject.toml"),
+    }
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        stamp = {}
+    commands: tuple[tuple[str, ...], ...] = PROJECT
+    if stamp.get("tools") != keys["tools"] or not is_whole(stamp):
+        commands = (*TOOLS, *PROJECT)
+    elif stamp.get("project") == keys["project"]:
+        return
     print("setting up .venv ...", file=sys.stderr, flush=True)
-    python = str(VENV / "bin" / "python")
-    lock = ("--require-hashes", "--only-binary", ":all:", "-r", "requirements/dev.txt")
-    project = ("--no-deps", "--no-build-isolation", "--editable", ".")
-    for command in (
-        (sys.executable, "-I", "-m", "venv", "--clear", str(VENV)),
-        (python, *INSTALL, *lock),
-        (python, *INSTALL, *project),
-    ):
+    STAMP.unlink(missing_ok=True)
+    for command in commands:
         subprocess.run(command, cwd=ROOT, env={**os.environ, "PIP_USER": "0"}, check=True)
-    STAMP.write_text(json.dumps({"key": key(), "files": installed()}), encoding="utf-8")
+    STAMP.write_text(json.dumps({**keys, "files": installed()}), encoding="utf-8")
 
 
 def main() -> int:
-    """Set up unless that is done; 1 with a reason where it cannot be."""
+    """Set up; 1 with a reason where that cannot be done."""
     if sys.version_info < (3, 10):  # noqa: UP036 - older ones get here to be told
         print(
             "impact needs Python 3.10 or newer, this is {}.{}: make PYTHON=... names "
@@ -74,12 +85,11 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    if not is_sound():
-        try:
-            build()
-        except subprocess.CalledProcessError as error:
-            print(f"set-up failed: {' '.join(error.cmd)}", file=sys.stderr)
-            return 1
+    try:
+        bring_up_to_date()
+    except subprocess.CalledProcessError as error:
+        print(f"set-up failed: {' '.join(error.cmd)}", file=sys.stderr)
+        return 1
     return 0
 
 
