@@ -121,7 +121,7 @@ def _whole_text_problems(text: str) -> Iterator[Problem]:
             yield Problem(
                 len(stripped),
                 "git drops blanks at the end of a pattern",
-                f"write {_quoted(stripped)}; a backslash keeps a blank that belongs to the name",
+                f"write {_quoted(stripped)}; a backslash keeps a blank that is in the name",
             )
     elif not stripped:
         yield Problem(0, "a pattern of blanks matches nothing", "remove it")
