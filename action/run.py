@@ -89,7 +89,7 @@ def install(directory: Path, environment: Mapping[str, str]) -> None:
 
 
 def python_with_pip(work: Path) -> str:
-    """The interpreter at hand, or one in a new environment under ``work`` where it has no pip."""
+    """The interpreter at hand, or a new one under ``work`` where it has no pip."""
     if importlib.util.find_spec("pip"):
         return sys.executable
     place = work / "environment"
