@@ -282,7 +282,7 @@ class _Reader:
                     low, high = chr(data[at]), chr(previous)
                     self._problem(
                         at,
-                        "this range runs backwards and matches nothing",
+                        "this range runs backwards, so git matches only its first character",
                         f"write [{low}-{high}]",
                     )
                 members.update(range(previous, data[at] + 1))
