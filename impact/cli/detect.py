@@ -134,9 +134,10 @@ def _forced(filters: Filters, demanded: list[str], event: Event | None) -> list[
         if name != ALL:
             surfaces = frozenset({known_surface(filters, name, "--force")})
         forced.append(Force(surfaces, f"--force {name}"))
-    given_labels = labels(event.payload) if event else ()
-    wakes = ((label, filters.labels.get(label)) for label in given_labels)
-    return forced + [Force(names, f"label {label}") for label, names in wakes if names]
+    # GitHub tells labels apart by more than case nowhere.
+    carried = {label.casefold() for label in (labels(event.payload) if event else ())}
+    wakes = [(label, s) for label, s in filters.labels.items() if label.casefold() in carried]
+    return forced + [Force(surfaces, f"label {label}") for label, surfaces in wakes]
 
 
 def _report(plan: Plan, arguments: argparse.Namespace) -> None:

@@ -59,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     parser = _parser()
     arguments = parser.parse_args(argv)
+    arguments.directory = os.path.join(".", *arguments.directories)
     if not os.path.isdir(arguments.directory):
         parser.error(f"-C {one_line(arguments.directory)}: no such directory")
     code: int = arguments.run(arguments)
@@ -78,10 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"impact {__version__}")
     parser.add_argument(
         "-C",
-        dest="directory",
+        dest="directories",
         metavar="DIR",
-        default=".",
-        help="run as if started in this directory",
+        action="append",
+        default=[],
+        help="run as if started in this directory; repeatable, each from the one before",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in COMMANDS:
