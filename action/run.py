@@ -30,6 +30,19 @@ REACHING_THE_INDEX = re.compile(
 )
 """Which index and how to reach it is the runner's choice; where and what to install, ours."""
 
+PIP_SETTINGS = {
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_COLOR": "1",
+    "PIP_NO_INPUT": "1",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+    "PIP_ROOT_USER_ACTION": "ignore",
+    "PIP_USER": "0",
+}
+INSTALL = (
+    *("-I", "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps"),
+    *("--only-binary", ":all:", "--require-hashes", "--requirement", str(LOCK), "--target"),
+)
+
 
 class ActionError(Exception):
     """The action cannot run here, or an input is wrong; the text is for the user."""
@@ -55,7 +68,7 @@ def pip_environment(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if not name.startswith("PIP_") or REACHING_THE_INDEX.match(name)
     }
-    return {**kept, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_NO_INPUT": "1"}
+    return kept | PIP_SETTINGS
 
 
 def install(directory: Path, environment: Mapping[str, str]) -> None:
@@ -68,13 +81,11 @@ def install(directory: Path, environment: Mapping[str, str]) -> None:
     print("impact: installing its dependencies", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(dir=directory.parent) as work:
         packages = Path(work) / "packages"
-        command = (
-            *(python_with_pip(Path(work)), "-I", "-m", "pip", "--disable-pip-version-check"),
-            *("install", "--quiet", "--no-compile", "--no-deps", "--only-binary", ":all:"),
-            *("--require-hashes", "--requirement", str(LOCK), "--target", str(packages)),
-        )
         done = subprocess.run(
-            command, env=pip_environment(environment), stdout=sys.stderr, check=False
+            (python_with_pip(Path(work)), *INSTALL, str(packages)),
+            env=pip_environment(environment),
+            stdout=sys.stderr,
+            check=False,
         )
         if done.returncode:
             raise ActionError(
@@ -108,7 +119,8 @@ def arguments(environment: Mapping[str, str]) -> list[str]:
     def given(name: str) -> str:
         return environment.get(f"IMPACT_INPUT_{name}", "").strip()
 
-    found = [f"-C{given('REPOSITORY_PATH') or '.'}", "detect", "--format=github"]
+    directory = os.path.join(os.curdir, given("REPOSITORY_PATH"))
+    found = [f"-C{directory}", "detect", "--format=github"]
     for option in ("filters", "base", "head"):
         found += [f"--{option}={value}" for value in (given(option.upper()),) if value]
     found += [f"--force={name}" for name in re.split(r"[\s,]+", given("FORCE")) if name]
