@@ -134,7 +134,7 @@ def _forced(filters: Filters, demanded: list[str], event: Event | None) -> list[
         if name != ALL:
             surfaces = frozenset({known_surface(filters, name, "--force")})
         forced.append(Force(surfaces, f"--force {name}"))
-    # GitHub tells labels apart by more than case nowhere.
+    # To GitHub, labels that differ in case alone are the same label.
     carried = {label.casefold() for label in (labels(event.payload) if event else ())}
     wakes = [(label, s) for label, s in filters.labels.items() if label.casefold() in carried]
     return forced + [Force(surfaces, f"label {label}") for label, surfaces in wakes]
