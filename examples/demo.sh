@@ -7,9 +7,8 @@ quickstart=$(cd "$(dirname "$0")/quickstart" && pwd)
 repository=$(mktemp -d)
 trap 'rm -rf "$repository"' EXIT
 
-# The same commits on every machine, and nothing of the machine's own git or CI in them.
+# The same commits on every machine: nothing of the user's own git is in them.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT
-unset GITHUB_ACTIONS GITHUB_EVENT_NAME GITHUB_EVENT_PATH
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_DATE='2026-01-01T12:00:00Z' GIT_COMMITTER_DATE='2026-01-01T12:00:00Z'
 
