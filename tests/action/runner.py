@@ -30,12 +30,13 @@ ONLY_A_RUNNER_SETS = ("ACTIONS_", "GITHUB_", "IMPACT_", "RUNNER_")
 class Run:
     """What a run of a workflow came to.
 
-    ``jobs``: the result of each job, as `needs.JOB.result` has it.  ``outputs``: those of
-    the action.  ``plan``: its plan file.  ``annotations``: type and text.  ``commands``:
-    the name of every command that the runner obeyed.
+    ``jobs``: the result of each job, as `needs.JOB.result` has it.  ``step``, ``outputs``:
+    the action's own.  ``plan``: its plan file.  ``annotations``: type and text.
+    ``commands``: the name of every command that the runner obeyed.
     """
 
     jobs: dict[str, str] = field(default_factory=dict)
+    step: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     plan: dict[str, Any] = field(default_factory=dict)
     annotations: list[tuple[str, str]] = field(default_factory=list)
@@ -112,6 +113,8 @@ def _read(said: str, complaints: str) -> Run:
         row = json.loads(line)
         if "jobResult" in row:
             found.jobs[row["jobID"]] = row["jobResult"]
+        if "stepResult" in row and row.get("stepID") == ["impact", "impact"]:
+            found.step = row["stepResult"]
         command = row.get("command")
         if command is None:
             continue

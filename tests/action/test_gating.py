@@ -137,7 +137,7 @@ def test_broken_filters_fail_the_detection_and_run_all(
     text = (monorepo.path / "filters.yml").read_text()
     monorepo.commit(**{"filters.yml": text + "surfces: {}\n"})
     run = run_push(runner, monorepo)
-    assert run.jobs["changes"] == "failure"
+    assert run.step == run.jobs["changes"] == "failure"
     assert run.ran == GATED
     assert run.outputs.get("surfaces", "") == ""
     assert "surfces" in run.log
@@ -199,7 +199,7 @@ def test_what_has_to_be_determined_and_is_not_fails_and_runs_all(
     runner: Runner, monorepo: Repository
 ) -> None:
     run = runner.run(monorepo.path, "workflow_dispatch", {}, REQUIRE_DETERMINED="true")
-    assert run.jobs["changes"] == "failure"
+    assert run.step == run.jobs["changes"] == "failure"
     assert run.ran == GATED
 
 
@@ -217,12 +217,12 @@ def test_a_wrong_input_fails_the_detection_and_runs_all(
 ) -> None:
     monorepo.commit(**{SDK_SCRIPT: "true\n"})
     run = run_push(runner, monorepo, **variables)
-    assert run.jobs["changes"] == "failure"
+    assert run.step == run.jobs["changes"] == "failure"
     assert run.ran == GATED
 
 
 def test_nothing_of_the_workspace_is_imported(
-    tmp_path: Path, runner: Runner, monorepo: Repository
+    tmp_path: Path, runner: Runner, monorepo: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a new machine, whose Python has no pip: the action installs what it needs."""
     for name in ("hashlib", "impact", "pip", "sitecustomize", "venv", "yaml"):
@@ -235,6 +235,7 @@ def test_nothing_of_the_workspace_is_imported(
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
     nothing = tmp_path / "nothing"
     nothing.mkdir()
+    monkeypatch.setenv("PYTHONPATH", ".")
     path = f"{bare / 'bin'}{os.pathsep}{os.environ['PATH']}"
     run = run_push(replace(runner, path=path, installed=nothing), monorepo)
     assert "imported from the workspace" not in run.log
@@ -253,7 +254,7 @@ def test_a_runner_without_a_usable_python_is_told_and_runs_all(
         (too_old / name).chmod(0o755)
     path = f"{too_old}{os.pathsep}{os.environ['PATH']}"
     run = run_push(replace(runner, path=path), monorepo)
-    assert run.jobs["changes"] == "failure"
+    assert run.step == run.jobs["changes"] == "failure"
     assert run.ran == GATED
     assert [text for kind, text in run.annotations if kind == "error"] == [
         "no Python 3.10 or newer here: run actions/setup-python first"
