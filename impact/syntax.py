@@ -33,6 +33,7 @@ _NAMED = {
     0xFEFF: "a byte order mark",
 }
 _ASCII = range(0x80)
+_BACKSLASH = r"'\\' for the character"
 # git's own ctype tables (sane_ctype): vertical tab and form feed are no space there.
 _SPACE = frozenset(b" \t\n\r")
 _PRINT = frozenset(range(0x20, 0x7F))
@@ -113,19 +114,25 @@ def _whole_text_problems(text: str) -> Iterator[Problem]:
         )
     if text == "/":
         yield Problem(0, "/ alone matches nothing", "write '**' for every path")
-    stripped = text.rstrip(" \t")
-    if stripped and len(text) > len(stripped):
-        backslashes = len(stripped) - len(stripped.rstrip("\\"))
-        # An odd number of backslashes escapes the first blank; it may stand alone.
-        if backslashes % 2 == 0 or len(text) > len(stripped) + 1:
-            yield Problem(
-                len(stripped),
-                "git drops blanks at the end of a pattern",
-                f"write {_quoted(stripped)}; a backslash keeps a blank that is in the name",
-            )
-    elif not stripped:
-        yield Problem(0, "a pattern of blanks matches nothing", "remove it")
+    yield from _blanks_at_the_end(text)
     yield from _component_problems(text)
+
+
+def _blanks_at_the_end(text: str) -> Iterator[Problem]:
+    kept = text.rstrip(" \t")
+    backslashes = len(kept) - len(kept.rstrip("\\"))
+    if backslashes % 2:
+        kept = text[: len(kept) + 1]  # the first blank is escaped
+    dropped = text[len(kept) :]
+    if not dropped:
+        return
+    message = "git drops blanks at the end of a pattern"
+    if "\t" in dropped:
+        message = "git keeps a tab at the end of a pattern, where nobody sees it"
+    elif not kept:
+        message = "a pattern of blanks matches nothing"
+    fix = f"write {_quoted(kept)}; a backslash keeps a blank that is in the name"
+    yield Problem(len(kept), message, fix if kept else "remove it")
 
 
 def _component_problems(text: str) -> Iterator[Problem]:
@@ -133,11 +140,12 @@ def _component_problems(text: str) -> Iterator[Problem]:
         yield Problem(
             text.index("//"), "no path contains //", f"write {_quoted(re.sub('/+', '/', text))}"
         )
+    components = text.split("/")
     offset = 0
-    for number, component in enumerate(text.split("/")):
-        if component == ".":
-            rest = "/".join(part for part in text.split("/") if part != ".")
-            anchored = "/" + rest.lstrip("/") if number == 0 else rest
+    for number, component in enumerate(components):
+        if component == "." and number == components.index("."):  # one fix for all of them
+            rest = "/".join(part for part in components if part != ".")
+            anchored = "/" + rest.lstrip("/") if text.startswith("./") else rest
             fix = (
                 f"write {_quoted(anchored)}"
                 if anchored.strip("/")
@@ -208,14 +216,13 @@ class _Reader:
             self._at == self._end or data[self._at] == _SLASH
         )
         if count > 2:
-            fix = re.sub(r"\*{3,}", "**" if whole else "*", self.text)
-            self._problem(start, "git reads *** as *", f"write {_quoted(fix)}")
+            message = f"git reads *** as {'**' if whole else '*'}"
+            self._problem(start, message, f"write {_quoted(_proper_stars(self.text))}")
         elif not whole:
-            single = re.sub(r"(?<=[^/])\*\*|\*\*(?=[^/])", "*", self.text)
             self._problem(
                 start,
                 "git reads ** as * unless it is a whole path component",
-                f"write {_quoted(single)}, or **/ for any directories",
+                f"write {_quoted(_proper_stars(self.text))}, or **/ for any directories",
             )
         elif b"/" not in data[: self._end]:
             yield STAR  # `**` alone is a name like any other: no slash, any component
@@ -236,7 +243,8 @@ class _Reader:
                 fix = f"write {_quoted(_slashes(self.text))}"
             else:
                 message = "a pattern that ends in a backslash matches nothing"
-                fix = f"write {_quoted(self.text.rstrip(chr(92)) + '/')}"
+                rest = self.text.rstrip("\\")
+                fix = f"write {_quoted(rest + '/')}" if rest else f"write {_BACKSLASH}"
             self._problem(start, message, fix)
 
     def _class(self) -> Item:
@@ -279,11 +287,13 @@ class _Reader:
                     if at >= self._end:
                         continue
                 if previous > data[at]:
-                    low, high = chr(data[at]), chr(previous)
+                    fix = f"write [{chr(data[at])}-{chr(previous)}]"
+                    if previous not in _ASCII:
+                        fix = "a class holds bytes; write one pattern for each character"
                     self._problem(
                         at,
                         "this range runs backwards, so git matches only its first character",
-                        f"write [{low}-{high}]",
+                        fix,
                     )
                 members.update(range(previous, data[at] + 1))
                 byte = 0
@@ -328,6 +338,12 @@ def _slashes(text: str) -> str:
     return re.sub(r"/+", "/", re.sub(r"\\(?=[\w/])", "/", text))
 
 
+def _proper_stars(text: str) -> str:
+    """The text with each run of stars as git reads it."""
+    whole = re.sub(r"(^|/)\*{3,}(?=/|$)", r"\1**", text)
+    return re.sub(r"(\\.|(?:^|(?<=/))\*\*(?=/|$))|\*{2,}", lambda m: m[1] or "*", whole)
+
+
 def _escaped_bracket(text: str, start: int, data: bytes) -> str:
     offset = len(data[:start].decode("utf-8", "ignore"))
     return text[:offset] + "\\" + text[offset:]
@@ -335,9 +351,10 @@ def _escaped_bracket(text: str, start: int, data: bytes) -> str:
 
 def _without_braces(text: str) -> str:
     """The fix for braces: the patterns that the first group stands for."""
-    group = re.search(r"\{([^{}/]*,[^{}]*)\}", text)
+    group = re.search(r"(?<!\\)\{([^{}]*,[^{}]*)\}", text)
     if not group:
-        return f"write {_quoted(text.replace('{', chr(92) + '{'))} for the character"
+        plain = re.sub(r"(\\.)|\{", lambda m: m[1] or r"\{", text)
+        return f"write {_quoted(plain)} for the character"
     options = group.group(1).split(",")
     patterns = [_quoted(text[: group.start()] + o + text[group.end() :]) for o in options]
     return f"write one pattern each: {', '.join(patterns)}; a literal brace is \\{{"
