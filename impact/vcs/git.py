@@ -1,0 +1,120 @@
+"""A repository, asked with plumbing: commits, refs, and where git keeps its files."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from impact.errors import GitError, UsageError
+from impact.vcs.process import OLDEST, Answer, start
+
+_ID = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """git in one directory, the ``root`` of a work tree once it was opened.
+
+    ``config`` is added to every call; ``index`` stands in for the repository's index.
+    """
+
+    root: str
+    config: tuple[str, ...] = ()
+    index: str | None = None
+
+    @classmethod
+    def open(cls, directory: str | Path = ".") -> Git:
+        """The repository that ``directory`` lies in.
+
+        Raises `GitError` where git is missing, too old or refuses the repository, and
+        `UsageError` where there is no such directory, no repository or no work tree.
+        """
+        try:
+            place = Path(directory).resolve()
+            found = place.is_dir()
+        except (OSError, RuntimeError, ValueError):
+            found = False
+        if not found:
+            raise UsageError(f"{directory}: no such directory")
+        git = cls(str(place))
+        git._check_version()
+        answer = git.call("rev-parse", "--show-toplevel")
+        if answer.status:
+            raise _not_opened(place, answer)
+        return replace(git, root=os.fsdecode(answer.output.removesuffix(b"\n")))
+
+    def call(self, *arguments: str) -> Answer:
+        """Run git, whatever its exit status; see `impact.vcs.process.start`."""
+        environment = {"GIT_INDEX_FILE": self.index} if self.index else None
+        return start(self.root, arguments, self.config, environment)
+
+    def run(self, *arguments: str) -> bytes:
+        """What git prints.  Raises `GitError` with git's complaint where it fails."""
+        answer = self.call(*arguments)
+        if answer.status:
+            raise GitError(f"git {arguments[0]} failed: {answer.complaint}")
+        return answer.output
+
+    def path(self, name: str) -> Path:
+        """Where git keeps a file of its own, such as ``index`` or ``shallow``."""
+        printed = self.run("rev-parse", "--git-path", name)
+        return Path(self.root, os.fsdecode(printed.removesuffix(b"\n")))
+
+    def resolve(self, revision: str) -> str | None:
+        """The id of the commit that a revision names; None if it names none here.
+
+        Any text is safe: https://git-scm.com/docs/gitrevisions is the syntax.
+        """
+        return self._id(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"
+        )
+
+    def ref(self, name: str) -> str | None:
+        """The id that a full ref name stands for, exactly and whatever the text."""
+        return self._id("show-ref", "--verify", "--hash", "--", name)
+
+    def parents(self, commit: str) -> list[str]:
+        """The parents that a commit names, present or not.
+
+        Read from the object: everything else hides the parents at the edge of a shallow
+        clone.  Raises `GitError` where the commit is missing.
+        """
+        headers = self.run("cat-file", "commit", commit).partition(b"\n\n")[0]
+        lines = (line.split(b" ") for line in headers.split(b"\n"))
+        return [line[1].decode() for line in lines if line[0] == b"parent"]
+
+    def _id(self, *arguments: str) -> str | None:
+        try:
+            answer = self.call(*arguments)
+        except ValueError:
+            return None
+        # rev-parse answers `^REV` with a `^` before the id, and succeeds.
+        known = not answer.status and _ID.fullmatch(answer.output)
+        return answer.output.decode().strip() if known else None
+
+    def _check_version(self) -> None:
+        printed = self.run("version").decode(errors="replace").strip()
+        numbers = re.match(r"git version \d+\.\d+", printed)
+        if not numbers or _numbers(numbers[0]) < _numbers(OLDEST):
+            found = printed.removeprefix("git version ").partition("\n")[0]
+            raise GitError(f"git {found} is too old; install git {OLDEST} or later")
+
+
+def _not_opened(place: Path, answer: Answer) -> GitError | UsageError:
+    if "not a git repository (or any" in answer.errors:
+        return UsageError(f"{place} is in no git repository; --files-from needs none")
+    if "must be run in a work tree" in answer.errors:
+        return UsageError(f"{place} has no work tree: a bare repository or a .git directory")
+    fix = re.search(r"git config --global --add safe\.directory .+", answer.errors)
+    if fix:
+        return GitError(
+            f"git does not trust the repository at {place}, which another user owns; "
+            f"if you do: {fix[0]}"
+        )
+    return GitError(f"git cannot read the repository at {place}: {answer.complaint}")
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]

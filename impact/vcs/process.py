@@ -1,0 +1,141 @@
+"""How a git process starts: one argument list, through GitPython, in a clean environment.
+
+Nothing that a checked-out tree or the caller's environment says may run a program or
+change an answer: `ENVIRONMENT` and `CONFIG` hold what is fixed for every call, and of the
+caller's ``GIT_*`` variables only those that `_KEPT` names are passed on.
+
+Sources: the environment variables in https://git-scm.com/docs/git and
+https://git-scm.com/docs/git-config.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from impact.errors import GitError
+
+if TYPE_CHECKING:
+    from git.cmd import Git as GitPython
+
+OLDEST = "2.30"
+"""The oldest git that works."""
+
+ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+    # A partial clone must not fetch behind our back, which runs what its configuration
+    # says.  GIT_NO_LAZY_FETCH is younger than `OLDEST`; refusing every protocol is not.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+}
+
+CONFIG = (
+    # Empty, not false: before git 2.36 the value is the program to run.
+    "core.fsmonitor=",
+    "core.hooksPath=/dev/null",
+    # True has git write a second file, beside the repository's index whichever is used.
+    "core.splitIndex=false",
+)
+
+_KEPT = re.compile(
+    r"GIT_(CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|EXEC_PATH"
+    r"|CONFIG_(COUNT|KEY_\d+|VALUE_\d+|GLOBAL|SYSTEM|NOSYSTEM))\Z"
+)
+"""Where repositories and git's own programs are, and configuration: CI says
+``safe.directory`` there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a git process left: exit status, standard output, standard error."""
+
+    status: int
+    output: bytes
+    errors: str
+
+    @property
+    def complaint(self) -> str:
+        """The line of standard error that says what went wrong."""
+        lines = self.errors.splitlines() or [f"exit status {self.status}"]
+        fatal = [line for line in lines if line.startswith("fatal: ")]
+        return (fatal or lines)[0].removeprefix("fatal: ")
+
+
+def start(
+    directory: str,
+    arguments: Sequence[str],
+    config: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Answer:
+    """Run git in a directory, to its end, whatever its exit status.
+
+    ``config`` and ``environment`` are added to what is fixed.  Raises `GitError` where git
+    cannot be started, ValueError for an argument that no process can be given (a NUL, a
+    surrogate that is no byte).
+    """
+    settings = [word for setting in (*CONFIG, *config) for word in ("-c", setting)]
+    gitpython = _gitpython()
+    from git.exc import GitCommandNotFound
+
+    try:
+        with _without_git_variables():
+            status, output, errors = gitpython.execute(
+                ["git", "-C", directory, *settings, *arguments],
+                env=ENVIRONMENT | dict(environment or {}),
+                shell=False,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+    except GitCommandNotFound:
+        text = f"git was not found on PATH; install git {OLDEST} or later"
+        raise GitError(text) from None
+    except OSError as error:
+        raise GitError(f"git could not be started: {error.strerror}") from None
+    return Answer(status, output, errors)
+
+
+@contextmanager
+def _without_git_variables() -> Iterator[None]:
+    """Take the caller's ``GIT_*`` variables away for as long as one call takes.
+
+    GitPython starts git with all of `os.environ` and can only add to it.
+    """
+    taken = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("GIT_") and not _KEPT.match(name)
+    }
+    for name in taken:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
+@cache
+def _gitpython() -> GitPython:
+    """GitPython, imported when git is first needed: that takes a tenth of a second.
+
+    On import it runs git, and fails where git fails.  Naming a file that cannot run
+    spares both: git is checked in `Git.open`, with words of our own.
+    """
+    with _without_git_variables():
+        os.environ |= {"GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": os.devnull}
+        try:
+            from git.cmd import Git as Command
+        finally:
+            del os.environ["GIT_PYTHON_REFRESH"], os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
+    return Command()
