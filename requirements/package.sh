@@ -24,7 +24,7 @@ fi
 
 "$python" -I -m venv "$work/venv"
 pip() {
-    PIP_USER=0 "$work/venv/bin/python" -I -m pip --quiet --disable-pip-version-check "$@"
+    PIP_USER=0 "$work/venv/bin/python" -I -m pip -qq --disable-pip-version-check "$@"
 }
 pip install --require-hashes --only-binary :all: -r requirements/runtime.txt
 pip install --no-deps dist/*.whl
