@@ -7,12 +7,10 @@ errors leave, so that one mistake hides no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from impact.config.names import NameChecks
 from impact.config.rules import RuleLists
-from impact.config.schema import shape_errors
-from impact.config.tree import Mapping, Node, Sequence, Text, TreeReader, plain_data
+from impact.config.schema import ExpectShape, Shape, SurfaceShape, shape_errors, shape_keys
+from impact.config.tree import Mapping, Node, Sequence, Text, TreeReader, in_order, plain_data
 from impact.errors import FiltersError
 from impact.findings import Finding, Location
 from impact.model import ALL, Expectation, Filters, Place, Rule, Status, Surface
@@ -28,6 +26,8 @@ def parse_filters(data: bytes, file: str) -> Filters:
     """
     reader = TreeReader(_decoded(data, file), file)
     tree = reader.read()
+    if isinstance(tree, Text) and tree.plain and not tree.value and not tree.reported:
+        tree = None  # `---` alone
     if tree is None and not reader.findings:
         reader.find(
             "empty",
@@ -43,16 +43,15 @@ def parse_filters(data: bytes, file: str) -> Filters:
             reader.find(error.kind, found.place, error.message, error.fix)
     filters = _Resolver(reader, tree).filters()
     if reader.findings:
-        raise FiltersError(_in_order(reader.findings))
+        raise FiltersError(in_order(reader.findings))
     return filters
 
 
 def _decoded(data: bytes, file: str) -> str:
     if len(data) > MAX_BYTES:
-        size = f"{len(data) / 1024 / 1024:.1f} MiB"
-        raise FiltersError(
-            [Finding("size", f"{size}; a filters file has at most 2 MiB", Location(file))]
-        )
+        message = "the file is larger than 2 MiB, the most that a filters file can have"
+        fix = "is it the right file? --filters names another"
+        raise FiltersError([Finding("size", message, Location(file), fix=fix)])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -77,11 +76,6 @@ def _find(tree: Node, path: tuple[str | int, ...], key: bool) -> Node:
         elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
             node = node.items[part]
     return node
-
-
-def _in_order(findings: Iterable[Finding]) -> list[Finding]:
-    unique = {(f.location, f.message): f for f in findings}
-    return sorted(unique.values(), key=lambda finding: finding.location)
 
 
 class _Resolver:
@@ -127,7 +121,7 @@ class _Resolver:
     def _surface(self, key: Text, node: Node) -> Surface:
         if not isinstance(node, Mapping):
             return Surface(key.value, self._rules(node), jobs=(key.value,), place=key.place)
-        if node.get("paths") is None and node.get("depends-on") is None:
+        if not _has_one_of(node, SurfaceShape, "paths", "depends-on"):
             self._reader.find(
                 "missing",
                 key.place,
@@ -167,12 +161,14 @@ class _Resolver:
         wakes, sleeps, only = (
             self._some_names(node.get(k)) for k in ("wakes", "sleeps", "only")
         )
-        if wakes is None and sleeps is None and only is None:
+        if not _has_one_of(node, ExpectShape, "wakes", "sleeps", "only"):
             self._reader.find(
                 "missing", node.place, "the case expects nothing", "add wakes, sleeps or only"
             )
         for name in sorted((wakes or frozenset()) & (sleeps or frozenset())):
-            self._reader.find("value", node.place, f"{name} cannot both wake and sleep")
+            self._reader.find(
+                "value", node.place, f"{name} cannot both wake and sleep", "remove one"
+            )
         if isinstance(path, Text):
             self._names.check_path(path)
         known = [s for s in Status if isinstance(status, Text) and s.value == status.value]
@@ -188,6 +184,12 @@ class _Resolver:
 
 def _entries(node: Node | None) -> list[tuple[Text, Node]]:
     return node.entries if isinstance(node, Mapping) else []
+
+
+def _has_one_of(node: Mapping, shape: type[Shape], *keys: str) -> bool:
+    """Whether one of the keys is there, or may be meant by a key that the shape has not."""
+    given = {key.value for key, _ in node.entries}
+    return bool(given.intersection(keys) or given.difference(shape_keys(shape)))
 
 
 def _items(node: Node | None) -> list[Node]:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from impact.config.schema import NAME_PATTERN
 from impact.config.tree import Text, TreeReader
+from impact.quoting import quote
 
 RESERVED = (
     "all",
@@ -22,6 +23,8 @@ RESERVED = (
 )
 """Names that outputs or options have already."""
 
+NAME_RULE = "A to Z, a to z, digits, _ and - are allowed, and no digit or - first"
+
 _JOB = re.compile(r"([^/:\s]+\.ya?ml:)?[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -30,21 +33,36 @@ def folded(name: str) -> str:
     return name.lower().replace("-", "_")
 
 
+def shown(name: str) -> str:
+    """A name in a message: one that is empty has to be seen too."""
+    return quote(name) or "''"
+
+
+def name_advice(name: str) -> str:
+    """A name near to what is none."""
+    near = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")
+    if not near:
+        return "rename it"
+    return f"rename it, as in {'_' * near[:1].isdigit()}{near}"
+
+
 class NameChecks:
     """Reports names that cannot be, and names of nothing."""
 
     def __init__(self, reader: TreeReader, surfaces: Sequence[Text]) -> None:
         self._reader = reader
-        self.known = [key.value for key in surfaces]
+        self.known = dict.fromkeys(key.value for key in surfaces)
         reserved = {folded(name) for name in RESERVED}
         seen: dict[str, Text] = {}
         for key in surfaces:
+            if key.reported:
+                continue
             if not NAME_PATTERN.fullmatch(key.value):
                 reader.find(
                     "name",
                     key.place,
-                    f"{key.value} is no name for a surface",
-                    "letters, digits, _ and - are allowed, and no digit or - first",
+                    f"{shown(key.value)} is no name for a surface; {NAME_RULE}",
+                    name_advice(key.value),
                 )
                 continue
             if folded(key.value) in reserved:
@@ -71,7 +89,7 @@ class NameChecks:
             self._reader.find(
                 "unknown-surface",
                 text.place,
-                f"there is no surface {text.value}; there are: {', '.join(self.known)}",
+                f"there is no surface {shown(text.value)}; there are: {', '.join(self.known)}",
                 f"did you mean {close[0]}?" if close else None,
             )
 
@@ -86,19 +104,23 @@ class NameChecks:
 
     def _walk(self, root: str, edges: Mapping[str, Sequence[Text]], done: set[str]) -> None:
         """Depth first without recursion: a chain can be as long as the file."""
-        path: list[str] = []
+        path: dict[str, None] = {}
         todo: list[tuple[str, Text | None]] = [(root, None)]
         while todo:
             name, text = todo.pop()
             if name == "":  # every edge of the last name on the path is walked
-                done.add(path.pop())
+                done.add(path.popitem()[0])
             elif name in path and text is not None:
-                chain = " -> ".join([*path[path.index(name) :], name])
+                open_names = list(path)
+                chain = " -> ".join([*open_names[open_names.index(name) :], name])
                 self._reader.find(
-                    "cycle", text.place, f"the surfaces depend in a circle: {chain}"
+                    "cycle",
+                    text.place,
+                    f"the surfaces depend in a circle: {chain}",
+                    "remove one dependency of the circle",
                 )
             elif name not in done:
-                path.append(name)
+                path[name] = None
                 todo.append(("", None))
                 todo += [(needed.value, needed) for needed in reversed(edges.get(name, ()))]
 
@@ -108,7 +130,7 @@ class NameChecks:
             self._reader.find(
                 "name",
                 text.place,
-                f"{text.value} is no job",
+                f"{shown(text.value)} is no job",
                 "write JOB, or FILE:JOB as in release.yml:publish",
             )
 
@@ -121,6 +143,6 @@ class NameChecks:
             self._reader.find(
                 "path",
                 text.place,
-                f"{path or 'nothing'} is no path from the repository's root",
-                f"write {plain}" if plain else None,
+                f"{shown(path)} is no path from the repository's root",
+                f"write {plain}" if plain else "name a file, or a directory as in docs/",
             )

@@ -6,11 +6,17 @@ from collections.abc import Sequence as Rows
 from dataclasses import replace
 from difflib import get_close_matches
 
+from impact.config.names import NAME_RULE, name_advice, shown
 from impact.config.schema import NAME_PATTERN
 from impact.config.tree import Mapping, Node, Sequence, Text, TreeReader
 from impact.model import Place, Rule, Status
 from impact.pattern import compile_pattern
 from impact.syntax import PatternError
+
+MAX_RULES = 50_000
+MAX_OPEN = 50
+"""So many rules in a list with all that it takes in, and so many lists within each other:
+nobody writes more, and lists that take each other in twice grow without end."""
 
 _Slots = tuple[Rule | None, ...]
 """Rules in order; None stands where one was refused."""
@@ -29,7 +35,8 @@ class RuleLists:
                 reader.find(
                     "name",
                     key.place,
-                    f"{key.value} is no name; letters, digits, _ and -, no digit first",
+                    f"{shown(key.value)} is no name for a list; {NAME_RULE}",
+                    name_advice(key.value),
                 )
 
     def rules(self, node: Sequence) -> tuple[Rule, ...]:
@@ -53,12 +60,19 @@ class RuleLists:
     def _slots(self, node: Node) -> _Slots:
         slots: list[Rule | None] = []
         for item in node.items if isinstance(node, Sequence) else ():
-            if isinstance(item, Mapping):
-                used = item.get("use")
-                if isinstance(used, Text) and item.get("path") is None:
-                    slots += self._used(used, item.place)
-                    continue
-            slots.append(self._rule(item))
+            used = item.get("use") if isinstance(item, Mapping) else None
+            if isinstance(item, Mapping) and isinstance(used, Text) and not item.get("path"):
+                slots += self._used(used, item.place)
+            else:
+                slots.append(self._rule(item))
+            if len(slots) > MAX_RULES:
+                self._reader.find(
+                    "size",
+                    item.place,
+                    f"the list grows beyond {MAX_RULES:,} rules with what it takes in",
+                    "take in each list once",
+                )
+                return (None,)
         return tuple(slots)
 
     def _rule(self, item: Node) -> Rule | None:
@@ -78,7 +92,7 @@ class RuleLists:
                 "yaml",
                 text.place,
                 "the pattern runs over several lines, which YAML joins to one",
-                "check the indentation of the line behind it",
+                "check the indentation of the next line",
             )
             return None
         try:
@@ -100,14 +114,25 @@ class RuleLists:
             self._reader.find(
                 "unknown-list",
                 used.place,
-                f"there is no list {used.value} under patterns; there are: {allowed}",
-                f"did you mean {close[0]}?" if close else None,
+                f"there is no list {shown(used.value)} under patterns; there are: {allowed}",
+                f"did you mean {close[0]}?" if close else "add it there",
             )
             return [None]
         if used.value in self._open:
             chain = [*self._open[self._open.index(used.value) :], used.value]
             self._reader.find(
-                "cycle", used.place, f"the list contains itself: {' -> '.join(chain)}"
+                "cycle",
+                used.place,
+                f"the list contains itself: {' -> '.join(chain)}",
+                "remove one `use` of the circle",
+            )
+            return [None]
+        if len(self._open) == MAX_OPEN:
+            self._reader.find(
+                "size",
+                used.place,
+                f"lists taken in by lists more than {MAX_OPEN} deep",
+                "take in the last one directly",
             )
             return [None]
         slots = self._list(used.value)

@@ -21,11 +21,13 @@ NAME_PATTERN = re.compile(NAME)
 StatusName = Literal["added", "modified", "deleted", "type-changed"]
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """A mapping with these keys and no others."""
+
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
 
 
-class RuleShape(_Shape):
+class RuleShape(Shape):
     """A rule with change statuses."""
 
     path: str = Field(description="a gitignore pattern; ! before it excludes")
@@ -34,7 +36,7 @@ class RuleShape(_Shape):
     )
 
 
-class UseShape(_Shape):
+class UseShape(Shape):
     """A named list, taken in."""
 
     use: str = Field(description="the name of a list under `patterns`")
@@ -42,6 +44,9 @@ class UseShape(_Shape):
 
 def _entry_tag(value: Any) -> str | None:
     if isinstance(value, dict):
+        keys = ("path", "status", "use")
+        if not any(get_close_matches(str(key), keys, 1) for key in value):
+            return None  # `- docs:` or `- a: b`, and no rule with a key too many
         return "<use>" if "use" in value and "path" not in value else "<rule>"
     return "<pattern>" if isinstance(value, str) else None
 
@@ -74,7 +79,7 @@ NamesOrAll = Annotated[
 ]
 
 
-class SurfaceShape(_Shape):
+class SurfaceShape(Shape):
     """A part of CI.  It has `paths`, `depends-on` or both."""
 
     description: str = Field("", description="what the surface stands for")
@@ -94,7 +99,7 @@ SurfaceOrRules = Annotated[
 ]
 
 
-class ExpectShape(_Shape):
+class ExpectShape(Shape):
     """A regression case: what a change to the path wakes."""
 
     path: str = Field(description="a path from the repository's root")
@@ -104,7 +109,7 @@ class ExpectShape(_Shape):
     only: Names | None = Field(None, description="exactly the surfaces that wake")
 
 
-class FiltersShape(_Shape):
+class FiltersShape(Shape):
     """Which paths wake which parts of CI."""
 
     version: Literal[1] = Field(description="the version of this format")
@@ -172,7 +177,7 @@ def shape_errors(data: Any) -> Iterator[ShapeError]:
             yield _retold(row["type"], tuple(row["loc"]), row["input"], row.get("ctx", {}))
 
 
-_SHAPES: Mapping[str, type[_Shape]] = {
+_SHAPES: Mapping[str, type[Shape]] = {
     "<rule>": RuleShape,
     "<use>": UseShape,
     "<surface>": SurfaceShape,
@@ -186,6 +191,18 @@ _WANTED = {
 }
 
 
+_MISSING = {
+    "version": "write `version: 1`",
+    "surfaces": "name the parts of CI under `surfaces:`, as in docs: [/docs/]",
+}
+_EXAMPLES = {
+    "surfaces": "name the parts of CI beneath, as in docs: [/docs/]",
+    "patterns": "name the lists beneath, as in shared: [/Makefile]",
+    "labels": "name the labels beneath, as in full-ci: all",
+    "expect": "write {path: docs/a.md, wakes: [docs]}",
+}
+
+
 def _retold(
     kind: str, loc: tuple[str | int, ...], value: Any, context: Mapping[str, Any]
 ) -> ShapeError:
@@ -194,19 +211,20 @@ def _retold(
         allowed = _keys_allowed(loc)
         close = get_close_matches(str(loc[-1]), allowed, 1)
         fix = f"did you mean {close[0]}?" if close else None
-        message = f"unknown key {loc[-1]}; the keys here are {', '.join(allowed)}"
+        keys = (
+            f"keys here are {', '.join(allowed)}"
+            if allowed[1:]
+            else f"key here is {allowed[0]}"
+        )
+        message = f"unknown key {loc[-1] or repr('')}; the {keys}"
         return ShapeError(path, "unknown-key", message, fix)
     if kind == "missing":
-        fix = "write `version: 1`" if path == ("version",) else None
-        return ShapeError(path[:-1], "missing", f"the key {loc[-1]} is missing", fix)
+        message = f"the key {loc[-1]} is missing"
+        return ShapeError(path[:-1], "missing", message, _MISSING.get(str(path[-1]), "add it"))
     if kind == "too_short":
-        return ShapeError(
-            path,
-            "empty",
-            f"an empty {_kind_of(value)[2:]} says nothing",
-            "remove it or fill it",
-        )
-    if kind == "literal_error":
+        message = f"an empty {_kind_of(value)[2:]} says nothing"
+        return ShapeError(path, "empty", message, "remove it or fill it")
+    if kind == "literal_error" and context["expected"] != "'all'":
         allowed = [
             word.strip("'")
             for word in str(context["expected"]).replace(" or ", ", ").split(", ")
@@ -214,26 +232,25 @@ def _retold(
         return ShapeError(
             path,
             "value",
-            f"{_shown(value)} is not allowed here; it takes {', '.join(allowed)}",
+            f"{_shown(value, allowed)} is not allowed here; it takes {', '.join(allowed)}",
             _value_fix(value, allowed),
         )
-    wanted = _WANTED.get(kind)
-    if kind == "union_tag_not_found":
+    wanted = _WANTED.get(kind, "something else")
+    if kind == "union_tag_not_found" or kind == "literal_error":
         wanted = _union_wanted(path)
-    if wanted is None:
-        wanted = "something else"
-    fix = None
-    if "text" in wanted and isinstance(value, bool | int):
-        fix = "quote it" + (": YAML reads it as a boolean" if isinstance(value, bool) else "")
-    elif wanted == "a list" and isinstance(value, str) and value:
-        fix = f"write [{value}]"
-    return ShapeError(path, "type", f"this takes {wanted}, not {_kind_of(value)}", fix)
+    message = f"this takes {wanted}, not {_kind_of(value)}"
+    return ShapeError(path, "type", message, _type_fix(path, wanted, value))
 
 
 def _keys_allowed(loc: tuple[str | int, ...]) -> list[str]:
     shape = _SHAPES.get(str(loc[-2])) if len(loc) > 1 else None
     if shape is None:
         shape = ExpectShape if loc[0] == "expect" and len(loc) > 1 else FiltersShape
+    return shape_keys(shape)
+
+
+def shape_keys(shape: type[Shape]) -> list[str]:
+    """The keys of a shape as they are written."""
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 
@@ -254,8 +271,30 @@ def _value_fix(value: Any, allowed: list[str]) -> str | None:
     return f"did you mean {close[0]}?" if close else None
 
 
-def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, str | int) and value != "" else _kind_of(value)
+def _type_fix(path: tuple[str | int, ...], wanted: str, value: Any) -> str | None:
+    pattern = wanted.startswith("text (a pattern)")
+    if value == "":
+        return "fill it in, or remove it"
+    if path[-1:] == ("only",) and value == "all":
+        return "write wakes: all"
+    if pattern and isinstance(value, dict | list):
+        return "quote it if it is a pattern"
+    if "text" in wanted and isinstance(value, bool | int):
+        return "quote it" + (": YAML reads it as a boolean" if isinstance(value, bool) else "")
+    if wanted == "true or false" and value in ("true", "false"):
+        return "remove the quotes"
+    if "a list" in wanted and isinstance(value, str):
+        return f"write [{value}]"
+    if not path:
+        return "write `version: 1` and `surfaces:`; `impact schema` prints the format"
+    return _EXAMPLES.get(str(path[0])) if "a mapping" in wanted and not pattern else None
+
+
+def _shown(value: Any, allowed: list[str]) -> str:
+    if isinstance(value, str) and value in allowed:
+        return f"the text {value}"  # where the number is wanted
+    plain = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
+    return str(value) if plain else _kind_of(value)
 
 
 def _kind_of(value: Any) -> str:

@@ -8,21 +8,56 @@ but for booleans and integers (a path called ``1.10`` is no number).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from impact.errors import FiltersError
 from impact.findings import Finding, Location
 from impact.model import Place
+from impact.syntax import PatternError, parse_items
 
 MAX_DEPTH = 12
+MAX_FINDINGS = 100
+_LONGEST = 1000
+"""So much of a line is looked at and quoted in messages: a line can be the whole file."""
 _TRUE = re.compile("true|True|TRUE|yes|Yes|YES|on|On|ON")
 _FALSE = re.compile("false|False|FALSE|no|No|NO|off|Off|OFF")
 _INTEGER = re.compile("[-+]?(0|[1-9][0-9]{0,17})")
 # A list entry that begins with one of YAML's own characters, as `- !x`.
-_UNQUOTED = re.compile(r"^(?P<lead>\s*-\s+)(?P<text>[!*&#%@`|>{\[].*?)\s*$")
+_UNQUOTED = re.compile(r"^(?P<lead>\s*-\s+)(?P<text>[!*&#%@`|>{\[].*)$")
+_COMMENT = re.compile(r"\s+#.*|\s+$")
+# What libyaml and PyYAML's own parser say, in part; our words for it; what to do.
+_SYNTAX = (
+    (
+        "',' or",
+        "this fits neither a list in [ ] nor a mapping in { }",
+        "close the brackets, and quote entries that contain one of []{},",
+    ),
+    ("end of stream", "the quotes that begin here do not end", "end them"),
+    (
+        "escape|hexa?decimal",
+        "double quotes give a backslash a meaning, but not this one",
+        "use single quotes, in which it has none",
+    ),
+    (
+        "mapping values|expected ':'",
+        "`key: value` goes wrong here",
+        "check the indentation and the blank behind each colon; quote text that contains one",
+    ),
+    (
+        "expected key|block end|'-' indicator|sequence entries",
+        "this does not go on with what the lines before began",
+        "check its indentation and the quotes before it",
+    ),
+    (
+        "",
+        "this is not YAML",
+        "check the indentation and the quotes of this line and the one before",
+    ),
+)
 _LOADER = getattr(yaml, "CLoader", yaml.Loader)
 
 
@@ -65,10 +100,11 @@ class Sequence:
 
 @dataclass(slots=True)
 class Mapping:
-    """Keys and values in the order written."""
+    """Keys and values in the order written; ``keys``: where each key first stands."""
 
     place: Place
     entries: list[tuple[Text, Node]] = field(default_factory=list)
+    keys: dict[str, Text] = field(default_factory=dict)
 
     def get(self, key: str) -> Node | None:
         """The value of a key, or None."""
@@ -76,6 +112,12 @@ class Mapping:
 
 
 Node = Text | Sequence | Mapping
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by their places, each once."""
+    unique = {(f.location, f.message): f for f in findings}
+    return sorted(unique.values(), key=lambda finding: finding.location)
 
 
 def plain_data(node: Node) -> Any:
@@ -107,13 +149,21 @@ class TreeReader:
             line = self._text.count("\n", 0, error.position) + 1
             column = error.position - self._text.rfind("\n", 0, error.position)
             self.find(
-                "yaml", Place(line, column), "a control character, which YAML does not allow"
+                "yaml",
+                Place(line, column),
+                f"a control character (U+{ord(self._text[error.position]):04X}), "
+                "which YAML does not allow",
+                "remove it; is this a text file in UTF-8?",
             )
         return None
 
     def find(self, kind: str, place: Place, message: str, fix: str | None = None) -> None:
-        """Add an error at a place of the file."""
+        """Add an error at a place of the file; raise `FiltersError` where they are too many."""
         location = Location(self.file, place.line, place.column)
+        if len(self.findings) == MAX_FINDINGS:
+            words = f"there are more errors than the {MAX_FINDINGS} above"
+            more = Finding("too-many", words, location, fix="fix those first")
+            raise FiltersError([*in_order(self.findings), more])
         self.findings.append(Finding(kind, message, location, fix=fix))
 
     def _document(self, events: Iterator[Any]) -> Node | None:
@@ -133,9 +183,10 @@ class TreeReader:
             if documents > 1:
                 continue
             if isinstance(event, yaml.CollectionEndEvent):
-                open_nodes.pop()
+                ended = open_nodes.pop()
                 keys.pop()
-                self._flows.pop()
+                if self._flows.pop() and open_nodes:
+                    self._braces(ended, open_nodes[-1], event.end_mark)
                 continue
             if not isinstance(event, yaml.NodeEvent):
                 continue
@@ -154,7 +205,12 @@ class TreeReader:
                 keys.append(None)
                 self._flows.append(bool(event.flow_style))
                 if len(open_nodes) > MAX_DEPTH:
-                    self.find("yaml", place, f"nested more than {MAX_DEPTH} deep")
+                    self.find(
+                        "yaml",
+                        place,
+                        f"nested more than {MAX_DEPTH} deep",
+                        "check the brackets and the indentation",
+                    )
                     return None
         return root
 
@@ -163,7 +219,8 @@ class TreeReader:
             self._unquoted(place, "an alias", "alias")
             return Text("", place, reported=True)
         if event.anchor is not None:
-            self._unquoted(place, "an anchor", "alias")
+            collection = isinstance(event, yaml.CollectionStartEvent)
+            self._unquoted(place, "an anchor", "alias", pattern=not collection)
         if event.tag is not None:
             self._unquoted(place, "a tag")
         if isinstance(event, yaml.SequenceStartEvent):
@@ -177,7 +234,9 @@ class TreeReader:
             comment = Place(place.line, place.column + len(rest) - len(rest.lstrip()))
             self._unquoted(comment, "a comment")
         first = Place(place.line, place.column + (not plain))
-        as_is = event.value != "" and self._rest_of_line(first).startswith(event.value)
+        as_is = event.value != "" and self._line(first).startswith(
+            event.value, first.column - 1
+        )
         folded = event.style not in ("|", ">") and event.end_mark.line > event.start_mark.line
         return Text(
             event.value,
@@ -188,10 +247,31 @@ class TreeReader:
             reported=comment_only or event.tag is not None or event.anchor is not None,
         )
 
+    def _braces(self, node: Node, parent: Node, end: Any) -> None:
+        """Report ``- {a,b}``, a mapping of nothing but keys."""
+        if (
+            isinstance(node, Mapping)
+            and isinstance(parent, Sequence)
+            and node.entries
+            and all(isinstance(v, Text) and v.plain and not v.value for _, v in node.entries)
+        ):
+            written = self._rest_of_line(node.place)
+            if end.line + 1 == node.place.line:
+                written = written[: end.column + 1 - node.place.column]
+            self.find(
+                "quote",
+                node.place,
+                f"unquoted {written} is a mapping to YAML",
+                _pattern_advice(written),
+            )
+            parent.items[-1] = Text("", node.place, reported=True)
+
     def _key(self, parent: Mapping, node: Node) -> Text:
         if not isinstance(node, Text):
-            self.find("yaml", node.place, "a key has to be text")
-            return Text("", node.place)
+            self.find(
+                "yaml", node.place, "a key has to be text", "write plain text before the :"
+            )
+            return Text("", node.place, reported=True)
         if isinstance(node.resolved, bool):
             self.find(
                 "quote",
@@ -199,8 +279,7 @@ class TreeReader:
                 f"YAML reads the key {node.value} as a boolean",
                 f"quote it: '{node.value}'",
             )
-        elif any(key.value == node.value for key, _ in parent.entries):
-            first = next(key for key, _ in parent.entries if key.value == node.value)
+        elif (first := parent.keys.setdefault(node.value, node)) is not node:
             self.find(
                 "duplicate-key",
                 node.place,
@@ -209,46 +288,84 @@ class TreeReader:
             )
         return node
 
-    def _unquoted(self, place: Place, what: str, kind: str = "quote") -> None:
+    def _unquoted(
+        self, place: Place, what: str, kind: str = "quote", pattern: bool = True
+    ) -> None:
         """Report text that YAML reads as something else for want of quotes."""
-        written = self._rest_of_line(place)
-        if self._flows[-1:] == [True]:
-            written = re.split(r"[,\]}]", written)[0]
-        written = written.strip()
-        fix = f"write {_quoted(chr(92) * (written[:1] == '#') + written)}"
+        written = self._entry(place, self._flows[-1:] == [True])
+        fix = _pattern_advice(written)
+        if what == "a tag" and written.startswith("!!"):
+            fix = "remove it: a filters file has no tags"
         if kind == "alias":
-            fix += " if it is a pattern; to share rules use `patterns:`"
+            fix = f"{fix} if it is a pattern; " if pattern else ""
+            fix += "to share rules use `patterns:`"
         self.find(kind, place, f"unquoted {written} is {what} to YAML", fix)
 
+    def _entry(self, place: Place, flow: bool) -> str:
+        """What somebody wrote at a place, up to the end of the entry or a comment."""
+        rest = self._rest_of_line(place)
+        return _COMMENT.split(re.split(r"[,\]}]", rest)[0] if flow else rest)[0]
+
     def _rest_of_line(self, place: Place) -> str:
-        lines = self._lines[place.line - 1 : place.line]
-        return lines[0][place.column - 1 :] if lines else ""
+        return self._line(place)[place.column - 1 : place.column - 1 + _LONGEST]
+
+    def _line(self, place: Place) -> str:
+        return self._lines[place.line - 1] if place.line <= len(self._lines) else ""
 
     def _syntax_error(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark
         if error.context_mark is not None and "end of stream" in (error.problem or ""):
             mark = error.context_mark  # where the unfinished text begins
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        quoting = [
-            (number, match)
+        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+        entries = [
+            (Place(number, len(match["lead"]) + 1), _COMMENT.split(match["text"])[0])
             for number, text in enumerate(self._lines, 1)
-            if number >= line
+            if number >= place.line
             and (match := _UNQUOTED.match(text))
             and match["text"][0] not in "#|>"
         ]
-        if not quoting or quoting[0][0] != line:
-            text = self._lines[line - 1] if line <= len(self._lines) else ""
-            problem = error.problem or "not YAML"
-            fix = "check the indentation and the quotes of this line and the one before"
-            if text[column - 1 : column] == "\t":
-                problem, fix = "a tab where YAML takes only spaces", "indent with spaces"
-            self.find("yaml", Place(line, column), f"not valid YAML: {problem}", fix)
-            quoting = []
-        for number, match in quoting:
-            place = Place(number, len(match["lead"]) + 1)
-            written = match["text"]
+        if not entries or entries[0][0].line != place.line:
+            entries = [*self._special(error), *entries]
+        if not entries or entries[0][0].line != place.line:
+            self.find("yaml", place, *self._own_words(error, place))
+            return
+        starts = [start for start, _ in entries]
+        self.findings = [
+            f for f in self.findings if Place(f.location.line, f.location.column) not in starts
+        ]
+        for start, written in entries:
             message = f"{written} has to be quoted: YAML gives its first character a meaning"
-            self.find("quote", place, message, f"write {_quoted(written)}")
+            self.find("quote", start, message, _pattern_advice(written))
+
+    def _special(self, error: yaml.MarkedYAMLError) -> Iterator[tuple[Place, str]]:
+        """The unquoted text in the midst of a line that a mark of the error points to."""
+        for mark in (error.context_mark, error.problem_mark):
+            if mark is None:
+                continue
+            place = Place(mark.line + 1, mark.column + 1)
+            if self._rest_of_line(place)[:1] in ("!", "*", "&", "@", "`", "%"):
+                before = self._lines[mark.line][: mark.column]
+                opened = sum(map(before.count, "[{")) > sum(map(before.count, "]}"))
+                yield place, self._entry(place, opened or self._flows[-1:] == [True])
+                return
+
+    def _own_words(self, error: yaml.MarkedYAMLError, place: Place) -> tuple[str, str]:
+        if self._rest_of_line(place).startswith("\t"):
+            return "not valid YAML: a tab where YAML takes only spaces", "indent with spaces"
+        problem = error.problem or ""
+        words, fix = next((w, f) for part, w, f in _SYNTAX if re.search(part, problem))
+        return f"not valid YAML: {words}", fix
+
+
+def _pattern_advice(written: str) -> str:
+    """What to write for text that is to be a pattern: quotes, and what else it wants."""
+    try:
+        parse_items(written.removeprefix("!"))
+    except PatternError as error:
+        fix = error.problems[0].fix or ""
+        if fix.startswith("write") and not written.startswith("!"):
+            return fix
+    return f"write {_quoted(written)}"
 
 
 def _quoted(text: str) -> str:
