@@ -215,15 +215,15 @@ class _Reader:
         whole = (start == 0 or data[start - 1] == _SLASH) and (
             self._at == self._end or data[self._at] == _SLASH
         )
-        if count > 2:
-            message = f"git reads *** as {'**' if whole else '*'}"
-            self._problem(start, message, f"write {_quoted(_proper_stars(self.text))}")
-        elif not whole:
+        if not whole:
             self._problem(
                 start,
-                "git reads ** as * unless it is a whole path component",
+                "beside other characters ** means * to git, and in some places more",
                 f"write {_quoted(_proper_stars(self.text))}, or **/ for any directories",
             )
+        elif count > 2:
+            fix = f"write {_quoted(_proper_stars(self.text))}"
+            self._problem(start, "git reads *** as **", fix)
         elif b"/" not in data[: self._end]:
             yield STAR  # `**` alone is a name like any other: no slash, any component
         elif self._at == self._end:
@@ -339,7 +339,7 @@ def _slashes(text: str) -> str:
 
 
 def _proper_stars(text: str) -> str:
-    """The text with each run of stars as git reads it."""
+    """The text with each run of stars as one that means the same wherever it stands."""
     whole = re.sub(r"(^|/)\*{3,}(?=/|$)", r"\1**", text)
     return re.sub(r"(\\.|(?:^|(?<=/))\*\*(?=/|$))|\*{2,}", lambda m: m[1] or "*", whole)
 

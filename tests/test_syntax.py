@@ -34,7 +34,7 @@ BRACES = "gitignore has no braces; this { is a plain character"
 BLANKS = "git drops blanks at the end of a pattern"
 TAB = "git keeps a tab at the end of a pattern, where nobody sees it"
 KEEPS_A_BLANK = "; a backslash keeps a blank that is in the name"
-GLUED = "git reads ** as * unless it is a whole path component"
+GLUED = "beside other characters ** means * to git, and in some places more"
 DIRECTORIES = ", or **/ for any directories"
 UNCLOSED = "this [ is never closed, so git matches nothing"
 BRACKET = r"write \[ for the character, as in "
@@ -83,7 +83,7 @@ ALL = "write '**' for every path"
         ("a**", 1, GLUED, "write 'a*'" + DIRECTORIES),
         ("**/é**b", 4, GLUED, "write '**/é*b'" + DIRECTORIES),
         (r"\***", 2, GLUED, r"write '\**'" + DIRECTORIES),
-        ("a***b", 1, "git reads *** as *", "write 'a*b'"),
+        ("a***b", 1, GLUED, "write 'a*b'" + DIRECTORIES),
         ("a/***/b", 2, "git reads *** as **", "write 'a/**/b'"),
         ("***", 0, "git reads *** as **", "write '**'"),
         ("[z-a]", 3, BACKWARDS, "write [a-z]"),
