@@ -5,14 +5,14 @@ Limits and formats: https://docs.github.com/en/actions/reference/workflows-and-a
 
 from __future__ import annotations
 
-import html
 import json
+import re
 import shlex
 from collections.abc import Mapping
 
 from impact.findings import Finding, Severity
 from impact.model import Plan
-from impact.quoting import quote
+from impact.quoting import one_line, quote
 from impact.report.phrases import compared, reason, unmatched_advice
 from impact.report.text import render_plan as render_text
 
@@ -125,7 +125,7 @@ def render_findings(findings: list[Finding]) -> str:
         words = finding.message + (f"; {finding.fix}" if finding.fix else "")
         lines.append(
             f"::{types[finding.severity]} file={_property(where.file)},line={where.line},"
-            f"col={where.column},title={_property(finding.id)}::{_data(quote(words))}"
+            f"col={where.column},title={_property(finding.id)}::{_data(one_line(words))}"
         )
     for severity, count in shown.items():
         if count > ANNOTATIONS:
@@ -143,5 +143,10 @@ def _property(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text in a Markdown table or paragraph, with no markup read out of it."""
-    return "<code>" + html.escape(text).replace("|", "&#124;").replace("`", "&#96;") + "</code>"
+    """Text in a Markdown table or paragraph, with no markup read out of it.
+
+    Markdown is read within HTML too; a character reference never begins any of it:
+    https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
+    """
+    plain = re.sub(r"[^\w /-]|_", lambda found: f"&#{ord(found[0])};", text)
+    return f"<code>{plain}</code>"

@@ -59,7 +59,10 @@ def render_findings(findings: Iterable[Finding]) -> str:
 
 def _dump(value: Any) -> str:
     # ASCII, so that a lone surrogate (a byte that is not UTF-8) survives as its escape.
-    return json.dumps(value, ensure_ascii=True, indent=1) + "\n"
+    text = json.dumps(value, ensure_ascii=True, indent=1)
+    # A CI runner reads commands out of what is printed: no line begins with `::` here, but
+    # this can stand anywhere.
+    return text.replace("##[", "#\\u0023[") + "\n"
 
 
 def _path(path: str) -> dict[str, str]:
