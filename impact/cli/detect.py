@@ -111,6 +111,8 @@ def _listed(arguments: argparse.Namespace, event: str | None) -> ChangeSet:
     source = arguments.files_from
     try:
         if source == "-":
+            if sys.stdin is None:
+                raise UsageError("--files-from -: standard input is closed")
             data = sys.stdin.buffer.read()
         else:
             with open(os.path.join(arguments.directory, source), "rb") as stream:

@@ -35,7 +35,8 @@ def read_event(directory: str, name: str | None, path: str | None) -> Event | No
         return None
     file = os.path.join(directory, path) if path else os.environ.get("GITHUB_EVENT_PATH")
     if not file:
-        return Event(event, unreadable=f"there is no payload of the event {quote(event)}")
+        missing = f"there is no payload of the event {quote(event)}; give --event-path"
+        return Event(event, unreadable=missing)
     payload, problem = _payload(file)
     if problem and path is not None:
         raise UsageError(f"--event-path {quote(path)}: {problem}")

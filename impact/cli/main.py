@@ -8,9 +8,11 @@ import platform
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 from impact import __version__
 from impact.cli import check, detect, explain, schema
+from impact.cli.output import silence
 from impact.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, FiltersError, ImpactError
 from impact.quoting import one_line
 from impact.report.findings import render_finding
@@ -30,9 +32,7 @@ exit codes: 0 fine, 1 findings, 2 usage or filters, 3 the change set is unknown 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.  ``argv`` is without the program."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    _set_up_streams()
     try:
         return _run(argv)
     except FiltersError as error:
@@ -48,12 +48,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_USAGE
+        return EXIT_USAGE  # whoever read our output has gone; nobody is left to tell
     except Exception as error:
         _complain(_bug_report(error))
         return EXIT_BUG
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """End with a message in which nothing typed can command a terminal or a runner."""
+        super().error(f"{one_line(message)}; see `{self.prog} --help`")
+
+
+def _set_up_streams() -> None:
+    """Print whatever a path contains, and stand a stream that the caller closed."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  lives as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -61,15 +76,14 @@ def _run(argv: Sequence[str] | None) -> int:
     arguments = parser.parse_args(argv)
     arguments.directory = os.path.join(".", *arguments.directories)
     if not os.path.isdir(arguments.directory):
-        parser.error(f"-C {one_line(arguments.directory)}: no such directory")
+        parser.error(f"-C {os.path.join(*arguments.directories)}: no such directory")
     code: int = arguments.run(arguments)
-    sys.stdout.flush()
     return code
 
 
 def _parser() -> argparse.ArgumentParser:
     layout = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="impact",
         description=_DESCRIPTION,
         epilog=_EPILOG,
@@ -101,7 +115,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _complain(text: str) -> None:
-    sys.stderr.write(text)
+    """Print to standard error; where even that fails, the exit code has to do."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        silence(sys.stderr)
 
 
 def _bug_report(error: Exception) -> str:

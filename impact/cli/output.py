@@ -4,11 +4,31 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TextIO
+
+from impact.errors import UsageError
 
 
 def write(text: str) -> None:
-    """Print the answer."""
-    sys.stdout.write(text)
+    """Print the answer, down to the file or pipe.
+
+    Raises `UsageError` where it cannot be written, BrokenPipeError where its reader has
+    gone.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence(sys.stdout)
+        raise
+    except OSError as error:
+        silence(sys.stdout)
+        raise UsageError(f"the answer cannot be written: {error.strerror}") from None
+
+
+def silence(stream: TextIO) -> None:
+    """Drop what is left to print, which the interpreter would try again as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def color_wanted() -> bool:

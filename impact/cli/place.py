@@ -18,9 +18,13 @@ def find_root(directory: str) -> str:
     """The repository's root: the nearest directory upwards that holds ``.git``.
 
     Without a repository: the nearest one with a filters file of a default name, else the
-    directory itself.
+    directory itself.  Raises `UsageError` where the current directory was removed.
     """
-    start = os.path.realpath(directory)
+    try:
+        start = os.path.realpath(directory)
+    except OSError as error:
+        message = f"the current directory cannot be found: {error.strerror}"
+        raise UsageError(message) from None
     upwards = [start]
     while (parent := os.path.dirname(upwards[-1])) != upwards[-1]:
         upwards.append(parent)
@@ -91,7 +95,10 @@ def _read(path: str, name: str) -> bytes:
             problem = "the filters file is a symbolic link, so its changes would go unseen"
             fix = "put the file itself there, or name it with --filters"
     except FileNotFoundError:
-        raise UsageError(f"there is no filters file {quote(name)}") from None
+        raise UsageError(
+            f"there is no filters file {quote(name)}; "
+            "--filters takes a path from the current directory"
+        ) from None
     except OSError as error:
         problem = f"the filters file cannot be read: {(error.strerror or str(error)).lower()}"
     raise FiltersError([Finding("unreadable", problem, Location(name), fix=fix)])
@@ -106,7 +113,7 @@ def root_relative(directory: str, root: str, paths: Sequence[str]) -> list[tuple
     found = []
     for path in paths:
         if not path or "\0" in path:
-            raise UsageError("an empty path names nothing")
+            raise UsageError("an empty path names nothing; . is this directory")
         whole = os.path.normpath(os.path.join(os.path.realpath(directory), path))
         inside = os.path.relpath(whole, root)
         if inside.split(os.sep)[0] == os.pardir:
