@@ -7,6 +7,7 @@ written last, holds the size of every installed file, so a look at each is enoug
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -15,21 +16,24 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Not the link to it in .venv, which may be the `python3` that was asked.
+INTERPRETER = str(Path(sys.executable).resolve())
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 STAMP = VENV / "impact-set-up.json"
 PIP = (PYTHON, "-I", "-m", "pip", "--disable-pip-version-check", "--no-input")
 INSTALL = (*PIP, "install", "-qq", "--no-compile")
 TOOLS = (
-    (sys.executable, "-I", "-m", "venv", "--clear", str(VENV)),
+    (INTERPRETER, "-I", "-m", "venv", "--clear", str(VENV)),
     (*INSTALL, "--require-hashes", "--only-binary", ":all:", "-r", "requirements/dev.txt"),
 )
 PROJECT = ((*INSTALL, "--no-deps", "--no-build-isolation", "--editable", "."),)
+SAFELY = {"PIP_REQUIRE_VIRTUALENV": "1", "PIP_USER": "0"}
 
 
 def digest(*names: str) -> str:
     """A key for what is made from these files, here, by this interpreter."""
-    found = hashlib.sha256(f"{ROOT}\n{sys.executable}\n{sys.version}".encode())
+    found = hashlib.sha256(f"{ROOT}\n{INTERPRETER}\n{sys.version}".encode())
     for name in names:
         found.update((ROOT / name).read_bytes())
     return found.hexdigest()
@@ -72,7 +76,7 @@ def bring_up_to_date() -> None:
     print("setting up .venv ...", file=sys.stderr, flush=True)
     STAMP.unlink(missing_ok=True)
     for command in commands:
-        subprocess.run(command, cwd=ROOT, env={**os.environ, "PIP_USER": "0"}, check=True)
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **SAFELY}, check=True)
     STAMP.write_text(json.dumps({**keys, "files": installed()}), encoding="utf-8")
 
 
@@ -86,7 +90,9 @@ def main() -> int:
         )
         return 1
     try:
-        bring_up_to_date()
+        with (ROOT / "requirements" / "dev.txt").open() as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            bring_up_to_date()
     except subprocess.CalledProcessError as error:
         print(f"set-up failed: {' '.join(error.cmd)}", file=sys.stderr)
         return 1
