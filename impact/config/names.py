@@ -144,5 +144,7 @@ class NameChecks:
                 "path",
                 text.place,
                 f"{shown(path)} is no path from the repository's root",
-                f"write {plain}" if plain else "name a file, or a directory as in docs/",
+                f"write {plain}{'/' * path.endswith('/')}"
+                if plain
+                else "name a file, or a directory as in docs/",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence as Rows
 from dataclasses import replace
 from difflib import get_close_matches
@@ -103,7 +104,8 @@ class RuleLists:
                 if text.raw_place is not None:
                     offset = problem.offset + (not include)
                     place = Place(text.raw_place.line, text.raw_place.column + offset)
-                self._reader.find("pattern", place, problem.message, problem.fix)
+                fix = problem.fix if include else _excluding(problem.fix)
+                self._reader.find("pattern", place, problem.message, fix)
             return None
         return Rule(pattern, include, self._reader.file, text.place, statuses)
 
@@ -144,3 +146,8 @@ class RuleLists:
             self._resolved[name] = self._slots(self._named[name][1])
             self._open.pop()
         return self._resolved[name]
+
+
+def _excluding(fix: str | None) -> str | None:
+    """A fix for a pattern as that of a rule that excludes: its patterns with the sign."""
+    return fix and re.sub(r"(^write |each: |, |as in )'", r"\1'!", fix)

@@ -285,6 +285,8 @@ def _type_fix(path: tuple[str | int, ...], wanted: str, value: Any) -> str | Non
         return "remove the quotes"
     if "a list" in wanted and isinstance(value, str):
         return f"write [{value}]"
+    if "a list" in wanted and "mapping" not in wanted and isinstance(value, dict):
+        return "begin each entry with `- `"
     if not path:
         return "write `version: 1` and `surfaces:`; `impact schema` prints the format"
     return _EXAMPLES.get(str(path[0])) if "a mapping" in wanted and not pattern else None

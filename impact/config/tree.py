@@ -54,7 +54,7 @@ _SYNTAX = (
     ),
     (
         "",
-        "this is not YAML",
+        "this cannot be read",
         "check the indentation and the quotes of this line and the one before",
     ),
 )
@@ -249,15 +249,11 @@ class TreeReader:
 
     def _braces(self, node: Node, parent: Node, end: Any) -> None:
         """Report ``- {a,b}``, a mapping of nothing but keys."""
-        if (
-            isinstance(node, Mapping)
-            and isinstance(parent, Sequence)
-            and node.entries
-            and all(isinstance(v, Text) and v.plain and not v.value for _, v in node.entries)
-        ):
-            written = self._rest_of_line(node.place)
-            if end.line + 1 == node.place.line:
-                written = written[: end.column + 1 - node.place.column]
+        written = self._rest_of_line(node.place)
+        if end.line + 1 == node.place.line:
+            written = written[: end.column + 1 - node.place.column]
+        is_set = isinstance(node, Mapping) and bool(node.entries) and ":" not in written
+        if is_set and isinstance(parent, Sequence):
             self.find(
                 "quote",
                 node.place,
@@ -343,8 +339,9 @@ class TreeReader:
             if mark is None:
                 continue
             place = Place(mark.line + 1, mark.column + 1)
-            if self._rest_of_line(place)[:1] in ("!", "*", "&", "@", "`", "%"):
-                before = self._lines[mark.line][: mark.column]
+            before = self._lines[mark.line][: mark.column] if self._line(place) else ""
+            starts = before[-1:] in ("", " ", "[", "{", ",")
+            if starts and self._rest_of_line(place)[:1] in tuple("!*&@`%|>"):
                 opened = sum(map(before.count, "[{")) > sum(map(before.count, "]}"))
                 yield place, self._entry(place, opened or self._flows[-1:] == [True])
                 return
