@@ -10,7 +10,7 @@ WORKFLOWS := .github/workflows/*.yml tests/action/workflows/*.yml
 	format package check lock bench clean
 
 help:  ## what can be made
-	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-16s%s\n", $$1, $$2}' Makefile
 
 set-up:
 	@$(PYTHON) requirements/set_up.py

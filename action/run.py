@@ -105,12 +105,12 @@ def python_with_pip(work: Path) -> str:
         return sys.executable
     place = work / "environment"
     try:
-        venv.create(place, with_pip=True, symlinks=os.name != "nt")
+        venv.create(place, with_pip=True, symlinks=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise ActionError(
             f"{sys.executable} has neither pip nor venv: run actions/setup-python before"
         ) from error
-    return str(place / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+    return str(place / "bin" / "python")
 
 
 def arguments(environment: Mapping[str, str]) -> list[str]:
