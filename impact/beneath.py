@@ -34,33 +34,48 @@ def outcomes(patterns: Sequence[GitPattern], directory: bytes) -> dict[Outcome, 
     fixed = [state == MATCHED for state in entry]
     alphabet = _alphabet([patterns[i] for i in open_ones])
 
-    start = (tuple(entry[i] for i in open_ones), True)
+    start = (tuple(entry[i] for i in open_ones), 0)
     seen = {start}
-    queue: list[tuple[tuple[tuple[int, ...], bool], bytes]] = [(start, b"")]
+    queue: list[tuple[tuple[tuple[int, ...], int], bytes]] = [(start, b"")]
     work = 0
-    for (states, after_slash), path in queue:
+    for (states, name), path in queue:
         work += len(alphabet) * (len(open_ones) + 1)
         if work > _WORK_LIMIT:
             return None
         for byte in alphabet:
-            if byte == SLASH and after_slash:
+            following_name = _name_after(name, byte)
+            if following_name is None:
                 continue
             following = tuple(
                 s if s == MATCHED or not s else automata[i].step(s, byte)
                 for i, s in zip(open_ones, states, strict=True)
             )
-            node = (following, byte == SLASH)
+            node = (following, following_name)
             if node in seen:
                 continue
             seen.add(node)
             longer = path + bytes((byte,))
             queue.append((node, longer))
-            if byte != SLASH:
+            if following_name == _PROPER:
                 row = list(fixed)
                 for i, state in zip(open_ones, following, strict=True):
                     row[i] = automata[i].ends(state, False)
                 found.setdefault(tuple(row), prefix + longer)
     return found
+
+
+_PROPER = 3
+_DOT = ord(".")
+
+
+def _name_after(name: int, byte: int) -> int | None:
+    """How far the last name of a path has come: empty, ``.``, ``..`` or `_PROPER`.
+
+    None for a slash behind what is no name: git has no such path.
+    """
+    if byte == SLASH:
+        return 0 if name == _PROPER else None
+    return name + 1 if byte == _DOT and name < _PROPER else _PROPER
 
 
 def may_match(pattern: GitPattern, directory: bytes) -> bool:
@@ -75,7 +90,8 @@ def _alphabet(patterns: Sequence[GitPattern]) -> list[int]:
     told_apart = frozenset[int]().union(*(p.automaton.bytes_told_apart for p in patterns))
     others = (b for b in (*b"xyz", *range(0x61, 0x7B), *range(1, 256)) if b not in told_apart)
     groups: dict[tuple[int, ...], int] = {}
-    for byte in sorted(told_apart - {0}, key=lambda b: (not chr(b).isalnum(), b)):
+    # Letters first, and the dot last: it alone is no name.
+    for byte in sorted(told_apart - {0}, key=lambda b: (b == _DOT, not chr(b).isalnum(), b)):
         if byte != SLASH:
             groups.setdefault(tuple(p.automaton.consumers(byte) for p in patterns), byte)
     other = next(others, None)
