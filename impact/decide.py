@@ -6,7 +6,7 @@ Pure: no git, no environment, no clock.  `detect`, `explain` and `check` all com
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from impact.beneath import may_match
 from impact.index import Answer, Index
@@ -50,7 +50,7 @@ def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -
     own: dict[str, dict[Kind, list[Cause]]] = {name: {} for name in names}
     # What wakes every surface alike is collected once and shared by all the verdicts.
     shared: dict[Kind, list[Cause]] = {}
-    excluded: dict[str, Excluded] = {}
+    excluded: dict[str, list[tuple[Change, Rule]]] = {}
     unmatched: dict[str, None] = {}
 
     if not changes.determined:
@@ -68,7 +68,7 @@ def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -
             always = number == len(names)
             if not decision.rule.include:
                 if not always:
-                    _exclude(excluded, names[number], change, decision.rule)
+                    excluded.setdefault(names[number], []).append((change, decision.rule))
                 continue
             kind = Kind.ALWAYS if always else Kind.CHANGED
             causes = shared if always else own[names[number]]
@@ -126,15 +126,16 @@ def _touches_filters(filters: Filters, change: Change) -> bool:
 
 
 def _add(causes: dict[Kind, list[Cause]], cause: Cause) -> None:
-    causes.setdefault(cause.kind, []).append(cause)
+    known = causes.setdefault(cause.kind, [])
+    # A path that is a file on one side of a diff and a submodule on the other can change
+    # in both ways, one behind the other, for the same reason.
+    if known[-1:] != [cause]:
+        known.append(cause)
 
 
-def _exclude(excluded: dict[str, Excluded], name: str, change: Change, rule: Rule) -> None:
-    known = excluded.get(name)
-    if known is None:
-        excluded[name] = Excluded(change.path, change.status, rule, 1)
-    else:
-        excluded[name] = replace(known, paths=known.paths + 1)
+def _excluded(rows: Sequence[tuple[Change, Rule]]) -> Excluded:
+    change, rule = rows[0]
+    return Excluded(change.path, change.status, rule, len({row.path for row, _ in rows}))
 
 
 def _unmatched(change: Change, answer: Answer) -> Cause:
@@ -171,17 +172,19 @@ def _plan(
     changes: ChangeSet,
     own: Mapping[str, Mapping[Kind, Iterable[Cause]]],
     shared: Mapping[Kind, Iterable[Cause]],
-    excluded: Mapping[str, Excluded],
+    excluded: Mapping[str, Sequence[tuple[Change, Rule]]],
     unmatched: tuple[str, ...],
 ) -> Plan:
     common = {kind: tuple(causes) for kind, causes in shared.items()}
     verdicts = {}
     for name, surface in filters.surfaces.items():
         groups = {
-            kind: tuple(sorted(set(c), key=_cause_order)) for kind, c in own[name].items()
+            kind: tuple(sorted(dict.fromkeys(c), key=_cause_order))
+            for kind, c in own[name].items()
         }
         matched = len({cause.path for cause in groups.get(Kind.CHANGED, ())})
-        verdicts[name] = Verdict(surface, {**common, **groups}, matched, excluded.get(name))
+        kept_out = _excluded(excluded[name]) if name in excluded else None
+        verdicts[name] = Verdict(surface, {**common, **groups}, matched, kept_out)
     return Plan(filters, changes, verdicts, unmatched)
 
 

@@ -41,9 +41,9 @@ class Change:
     directory: bool = False
 
 
-def change_order(change: Change) -> tuple[str, str]:
-    """The order in which changes are listed: by path, then status."""
-    return change.path, change.status.value if change.status else ""
+def change_order(change: Change) -> tuple[str, str, bool]:
+    """The order in which changes are listed: by path, then status, directories last."""
+    return change.path, change.status.value if change.status else "", change.directory
 
 
 @dataclass(frozen=True, slots=True)
