@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from impact.decide import Considered, considered, decide, deciding_rule
-from impact.model import Change, ChangeSet, Filters, Plan, Rule, Status, Verdict
+from impact.model import Change, ChangeSet, Filters, Kind, Plan, Rule, Status, Verdict
 from impact.pattern import compile_pattern
 
 
@@ -65,25 +65,38 @@ def explain(filters: Filters, change: Change) -> Explanation:
     for name, verdict in plan.verdicts.items():
         rules = verdict.surface.rules
         woken = {status: name in p.woken for status, p in variants.items()}
-        rows = considered(rules, change, deciding_rule(rules, change))
-        decided = any(row.decides for row in rows)
+        decided = _deciding(verdict)
+        rows = considered(rules, change, decided)
         surfaces[name] = SurfaceExplanation(
             verdict,
             rows,
-            None if decided else _closest(rows, change),
+            _closest(rows, change) if decided is None else None,
             woken if len(set(woken.values())) > 1 else None,
         )
+    by_always = next((v.groups.get(Kind.ALWAYS) for v in plan.verdicts.values()), None)
+    always = by_always[0].rule if by_always else deciding_rule(filters.always, change)
     return Explanation(
         change,
         plan,
         surfaces,
-        considered(filters.always, change, deciding_rule(filters.always, change)),
+        considered(filters.always, change, always),
         considered(filters.inert, change, deciding_rule(filters.inert, change)),
     )
 
 
 def _plan(filters: Filters, change: Change) -> Plan:
     return decide(filters, ChangeSet((change,), "one path"))
+
+
+def _deciding(verdict: Verdict) -> Rule | None:
+    """The rule that the plan for one change names.
+
+    Not asked anew: of several rules that wake for something beneath a directory, the one
+    that is met first depends on the other surfaces.
+    """
+    if changed := verdict.groups.get(Kind.CHANGED):
+        return changed[0].rule
+    return verdict.excluded.rule if verdict.excluded else None
 
 
 def _closest(rows: Sequence[Considered], change: Change) -> Closest | None:

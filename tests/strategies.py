@@ -311,6 +311,37 @@ def scenarios(
 
 
 @st.composite
+def directory_scenarios(draw: st.DrawFn) -> Scenario:
+    """One changed directory, and patterns about the few short paths that lie beneath it."""
+    choices = Choices.drawn(draw)
+    pool = tuple(_pattern_beneath(choices) for _ in range(1 + choices.below(4)))
+    filters = _filters(choices, pool, None)
+    path = choices.pick(["a", "a/b", ".a", "b/a"])
+    return Scenario(filters, (Change(path, choices.pick(STATUSES), True),), pool)
+
+
+def _pattern_beneath(choices: Choices) -> str:
+    tokens = [
+        "a",
+        "b",
+        ".",
+        "*",
+        "?",
+        "/",
+        "**/",
+        "/**",
+        "[!a]",
+        "[.-b]",
+        "[a.]",
+        ".*",
+        "a/",
+        "0",
+    ]
+    text = "".join(choices.pick(tokens) for _ in range(1 + choices.below(5)))
+    return text if accepted(text) else choices.pick(["a/b", "/a/**", "*.a", "a/", ".*", "b"])
+
+
+@st.composite
 def changes(draw: st.DrawFn, like: Sequence[str] = (), directories: bool = True) -> Change:
     """A change, of a submodule now and then."""
     return _change(Choices.drawn(draw), like, directories)
