@@ -51,7 +51,7 @@ def known_surface(filters: Filters, name: str, option: str) -> str:
         close = get_close_matches(name, filters.surfaces, 1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(
-            f"{option}: there is no surface {quote(name)}; "
+            f"{option}: there is no surface {quote(name) or repr('')}; "
             f"there are: {', '.join(filters.surfaces)}{hint}"
         )
     return name
