@@ -56,8 +56,8 @@ check: lint package demo test  ## all that CI runs
 lock: set-up  ## solve requirements/*.txt anew; ARGS=--upgrade for newer versions
 	sh requirements/lock.sh $(BIN)/uv $(ARGS)
 
-bench: set-up  ## how fast
-	$(BIN)/python benchmarks/run.py
+bench: set-up  ## how fast; ARGS names another repository
+	$(BIN)/python benchmarks/run.py $(ARGS)
 
 clean:  ## remove what can be made again
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
