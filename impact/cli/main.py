@@ -73,7 +73,12 @@ def _set_up_streams() -> None:
 
 def _run(argv: Sequence[str] | None) -> int:
     parser = _parser()
-    arguments = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    for word in words:
+        # argparse before Python 3.13 takes the value away and then misses it.
+        if word.startswith("-") and word.endswith("=--"):
+            parser.error(f"{word}: -- is no value")
+    arguments = parser.parse_args(words)
     arguments.directory = os.path.join(".", *arguments.directories)
     if not os.path.isdir(arguments.directory):
         parser.error(f"-C {os.path.join(*arguments.directories)}: no such directory")
