@@ -10,7 +10,16 @@ from __future__ import annotations
 from impact.config.names import NameChecks
 from impact.config.rules import RuleLists
 from impact.config.schema import ExpectShape, Shape, SurfaceShape, shape_errors, shape_keys
-from impact.config.tree import Mapping, Node, Sequence, Text, TreeReader, in_order, plain_data
+from impact.config.tree import (
+    Mapping,
+    Node,
+    Sequence,
+    Text,
+    TreeReader,
+    in_order,
+    place_behind,
+    plain_data,
+)
 from impact.errors import FiltersError
 from impact.findings import Finding, Location
 from impact.model import ALL, Expectation, Filters, Place, Rule, Status, Surface
@@ -55,11 +64,11 @@ def _decoded(data: bytes, file: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        begin = data.rfind(b"\n", 0, error.start) + 1
-        column = len(data[begin : error.start].decode("utf-8", "replace")) + 1
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        location = Location(file, line, column)
+        # Without the byte order mark, if there is one, and so is the place.
+        text, at = error.object, error.start
+        place = place_behind(text[:at].decode("utf-8"))
+        message = f"byte 0x{text[at]:02x} is not UTF-8"
+        location = Location(file, place.line, place.column)
         raise FiltersError(
             [Finding("encoding", message, location, fix="save the file as UTF-8 text")]
         ) from None

@@ -58,6 +58,7 @@ _SYNTAX = (
         "check the indentation and the quotes of this line and the one before",
     ),
 )
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _LOADER = getattr(yaml, "CLoader", yaml.Loader)
 
 
@@ -120,6 +121,12 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(unique.values(), key=lambda finding: finding.location)
 
 
+def place_behind(text: str) -> Place:
+    """The place that follows the beginning of a file."""
+    lines = _LINE_END.split(text)
+    return Place(len(lines), len(lines[-1]) + 1)
+
+
 def plain_data(node: Node) -> Any:
     """The node as plain Python data."""
     if isinstance(node, Text):
@@ -136,7 +143,7 @@ class TreeReader:
         self.file = file
         self.findings: list[Finding] = []
         self._text = text
-        self._lines = re.split("\r\n|[\r\n\x85\u2028\u2029]", text)  # what ends a line in YAML
+        self._lines = _LINE_END.split(text)
         self._flows: list[bool] = []
 
     def read(self) -> Node | None:
@@ -146,19 +153,20 @@ class TreeReader:
         except yaml.MarkedYAMLError as error:
             self._syntax_error(error)
         except yaml.reader.ReaderError as error:
-            line = self._text.count("\n", 0, error.position) + 1
-            column = error.position - self._text.rfind("\n", 0, error.position)
+            # Its position is one in bytes or in characters, as the reader is libyaml's or not.
+            before = self._text.partition(chr(error.character))[0]
             self.find(
                 "yaml",
-                Place(line, column),
-                f"a control character (U+{ord(self._text[error.position]):04X}), "
-                "which YAML does not allow",
+                place_behind(before),
+                f"a control character (U+{error.character:04X}), which YAML does not allow",
                 "remove it; is this a text file in UTF-8?",
             )
         return None
 
     def find(self, kind: str, place: Place, message: str, fix: str | None = None) -> None:
         """Add an error at a place of the file; raise `FiltersError` where they are too many."""
+        if place.line > len(self._lines):  # where libyaml sees the end, with no line feed there
+            place = Place(len(self._lines), len(self._lines[-1]) + 1)
         location = Location(self.file, place.line, place.column)
         if len(self.findings) == MAX_FINDINGS:
             words = f"there are more errors than the {MAX_FINDINGS} above"
