@@ -6,22 +6,32 @@ outputs are read by small parsers of the formats that they are written in.
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 import pathspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from impact.beneath import outcomes
+from impact.config.load import parse_filters
 from impact.decide import decide
+from impact.errors import FiltersError, UsageError
 from impact.explain import explain
+from impact.findings import Finding, Location, Severity
 from impact.index import Index
-from impact.listing import parse_name_status
+from impact.listing import parse_name_status, parse_names
 from impact.model import (
     DEFAULT_FILES,
     Cause,
@@ -37,10 +47,21 @@ from impact.model import (
     Surface,
 )
 from impact.pattern import GitPattern, compile_pattern
+from impact.quoting import one_line, quote, unquote
+from impact.report import dotenv, explanation, github, text
+from impact.report import findings as findings_text
+from impact.report import json as report_json
+from impact.report.phrases import compared, reason
+from tests.oracle import plain_git_environment
 from tests.strategies import (
+    Document,
     Scenario,
+    as_text,
+    change_sets,
     changes,
+    damaged_documents,
     directory_scenarios,
+    documents,
     forces,
     paths,
     proper_path,
@@ -56,6 +77,11 @@ PERMANENT = (Kind.CHANGED, Kind.ALWAYS, Kind.FILTERS_CHANGED, Kind.FORCED, Kind.
 def at_most(examples: int) -> settings:
     """Fewer examples where each of them takes long; in a thorough run as many more."""
     return settings(max_examples=examples * settings().max_examples // 100)
+
+
+def is_bytes(written: str) -> bool:
+    """Whether the text can be that of bytes."""
+    return not re.search("[\ud800-\udc7f\udd00-\udfff]", written)
 
 
 def plan_of(filters: Filters, changed: Iterable[Change], forced: Sequence[Force] = ()) -> Plan:
@@ -471,6 +497,480 @@ def test_what_is_too_much_to_walk_wakes_rather_than_sleeps(
     rows = explain(filters, replace(change, status=Status.ADDED)).surfaces["awake"].considered
     named = [cause.rule for cause in plan.verdicts["awake"].causes]
     assert named == [row.rule for row in rows if row.decides]
+
+
+# -- outputs -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a GitHub runner reads as an order to itself."""
+
+    name: str
+    properties: Mapping[str, str]
+    data: str
+
+
+def commands(output: str) -> Iterator[Command]:
+    """The commands in a step's output, as the runner's ActionCommand.cs reads them."""
+    stopped = None
+    for line in re.split("\r\n|\r|\n", output):
+        found = re.match(r"::([A-Za-z0-9-]+)(?: (.*?))?::(.*)", line.lstrip())
+        if found:
+            name, properties, data = found[1], found[2] or "", unescaped(found[3])
+            if stopped in (None, name):
+                pairs = dict(pair.split("=", 1) for pair in properties.split(",") if pair)
+                yield Command(name, {key: unescaped(v) for key, v in pairs.items()}, data)
+                stopped = data if name == "stop-commands" else None
+        elif old := re.search(r"##\[([^\]]*)\](.*)", line):
+            yield Command(old[1], {}, old[2])
+
+
+def unescaped(text: str) -> str:
+    return re.sub("%(25|0D|0A|3A|2C)", lambda found: chr(int(found[1], 16)), text)
+
+
+def github_output(written: str) -> dict[str, str]:
+    """A file of `name<<DELIMITER` values, as the runner's FileCommandManager.cs reads it."""
+    found: dict[str, str] = {}
+    lines = iter(written.split("\n"))
+    for line in lines:
+        if not line:
+            continue
+        name, heredoc, delimiter = line.partition("<<")
+        assert heredoc
+        assert "=" not in name
+        value: list[str] = []
+        for part in lines:
+            if part == delimiter:
+                break
+            value.append(part)
+        else:
+            raise AssertionError(f"{name} has no end")
+        found[name] = "\n".join(value)
+    return found
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Plans with causes of every kind, and every text that reports show."""
+    scenario = draw(scenarios())
+    forced = draw(forces(list(scenario.filters.surfaces)))
+    return decide(scenario.filters, draw(change_sets(scenario.changes)), forced)
+
+
+@st.composite
+def found_things(draw: st.DrawFn) -> list[Finding]:
+    """Findings with whatever text."""
+    number = st.integers(1, 10**6)
+    some = st.builds(
+        Finding,
+        id=st.sampled_from(["pattern", "dead-pattern"]),
+        message=texts,
+        location=st.builds(Location, texts, number, number),
+        severity=st.sampled_from(Severity),
+        fix=st.none() | texts,
+    )
+    return draw(st.lists(some, max_size=4))
+
+
+def path_in(row: Mapping[str, Any]) -> str:
+    """The path of a JSON object: given in two ways where it is not UTF-8."""
+    raw = row["path"].encode("utf-8", "surrogateescape")
+    assert ("path_base64" in row) == (row["path"].encode("utf-8", "replace") != raw)
+    if "path_base64" in row:
+        assert base64.b64decode(row["path_base64"], validate=True) == raw
+    return as_text(raw)
+
+
+def place_in(row: Mapping[str, int]) -> Place:
+    return Place(row["line"], row["column"])
+
+
+def rule_in(row: Mapping[str, Any]) -> Rule:
+    return Rule(
+        row["pattern"],
+        {"+": True, "-": False}[row["sign"]],
+        row["file"],
+        place_in(row),
+        frozenset(map(Status, row["statuses"])) if "statuses" in row else None,
+        place_in(row["used_at"]) if "used_at" in row else None,
+    )
+
+
+def cause_in(row: Mapping[str, Any]) -> Cause:
+    return Cause(
+        Kind(row["kind"]),
+        path_in(row) if "path" in row else None,
+        Status(row["status"]) if row.get("status") else None,
+        rule_in(row["rule"]) if "rule" in row else None,
+        row.get("surface"),
+        row.get("detail"),
+        tuple(map(rule_in, row.get("excluding", ()))),
+        row.get("example"),
+    )
+
+
+@given(plans())
+def test_the_json_of_a_plan_parses_back_to_the_plan(plan: Plan) -> None:
+    written = report_json.render_plan(plan, all_causes=True)
+    assert written.isascii()
+    read = json.loads(written)
+    assert tuple(
+        Change(
+            path_in(row), Status(row["status"]) if row["status"] else None, "directory" in row
+        )
+        for row in read["changes"]
+    ) == tuple(plan.changes.changes)
+    for key in ("event", "determined", "reason", "base", "head"):
+        assert read[key] == getattr(plan.changes, key)
+    assert read["filters"] == {"file": plan.filters.file, "commit": None}
+    assert tuple(read["unmatched"]) == plan.unmatched
+    assert list(read["surfaces"]) == list(plan.verdicts)
+    for name, verdict in plan.verdicts.items():
+        row = read["surfaces"][name]
+        assert tuple(map(cause_in, row["causes"])) == verdict.causes
+        assert row["woken"] == verdict.woken
+        assert row["matched"] == verdict.matched
+        assert row["advisory"] == verdict.surface.advisory
+        assert tuple(row["jobs"]) == verdict.surface.jobs
+
+
+@given(scenarios(wake_unmatched=True), st.integers(0, 45))
+def test_the_json_shows_the_first_causes_of_each_kind_and_counts_all(
+    scenario: Scenario, more: int
+) -> None:
+    changed = [*scenario.changes, *(Change(f"nothing/like/{n}/it") for n in range(more))]
+    plan = plan_of(scenario.filters, changed)
+    read = json.loads(report_json.render_plan(plan))
+    for name, verdict in plan.verdicts.items():
+        row = read["surfaces"][name]
+        shown = [c for causes in verdict.groups.values() for c in causes[:20]]
+        assert sorted(map(repr, map(cause_in, row["causes"]))) == sorted(map(repr, shown))
+        counts = {kind.value: len(causes) for kind, causes in verdict.groups.items()}
+        assert row["cause_counts"] == counts
+
+
+@given(scenarios() | directory_scenarios())
+def test_the_json_of_an_explanation_parses_back(scenario: Scenario) -> None:
+    explanations = [explain(scenario.filters, change) for change in scenario.changes]
+    read = json.loads(report_json.render_explanations(explanations))
+    for explained, row in zip(explanations, read["paths"], strict=True):
+        change = explained.change
+        assert path_in(row) == change.path + "/" * change.directory
+        assert row["status"] == (change.status.value if change.status else None)
+        assert row["unmatched"] == explained.unmatched
+        for name, surface in explained.surfaces.items():
+            shown = row["surfaces"][name]
+            assert shown["woken"] == surface.verdict.woken
+            assert tuple(map(cause_in, shown["causes"])) == surface.verdict.causes
+            for one, other in zip(shown["considered"], surface.considered, strict=True):
+                assert rule_in({**one, "file": "my.yml"}) == other.rule
+                assert (one["matches"], one["decides"]) == (other.matches, other.decides)
+
+
+@given(plans())
+def test_the_dotenv_lines_parse_back(plan: Plan) -> None:
+    lines = dotenv.render_plan(plan).removesuffix("\n").split("\n")
+    read = dict(line.split("=", 1) for line in lines)
+    assert len(read) == len(lines) == len(plan.verdicts) + 6
+    assert all(re.fullmatch("IMPACT_[A-Z0-9_]+", key) for key in read)
+    for name, verdict in plan.verdicts.items():
+        key = "IMPACT_" + name.upper().replace("-", "_")
+        assert read[key] == str(verdict.woken).lower()
+    assert [*filter(None, read["IMPACT_WOKEN"].split(","))] == plan.woken
+    assert [*filter(None, read["IMPACT_ASLEEP"].split(","))] == plan.asleep
+    assert read["IMPACT_ANY"] == str(bool(plan.woken)).lower()
+    assert read["IMPACT_DETERMINED"] == str(plan.changes.determined).lower()
+    assert read["IMPACT_BASE"] == (plan.changes.base or "")
+    assert read["IMPACT_HEAD"] == (plan.changes.head or "")
+
+
+@given(plans(), texts)
+def test_the_outputs_parse_back_as_the_runner_reads_them(plan: Plan, plan_file: str) -> None:
+    values = github.outputs(plan, plan_file)
+    read = github_output(github.render_outputs(values, "impact-0"))
+    assert read == values
+    assert json.loads(read["surfaces"]) == {n: v.woken for n, v in plan.verdicts.items()}
+    assert json.loads(read["woken"]) == plan.woken
+    assert json.loads(read["asleep"]) == plan.asleep
+    assert [name for name, value in read.items() if value in ("true", "false")] == [
+        "any",
+        "determined",
+    ]
+    assert read["plan-file"] == plan_file
+
+
+@given(st.dictionaries(st.from_regex("[a-z][a-z-]*", fullmatch=True), texts, max_size=4))
+@example({"a": "x\nimpact-0\nb=c", "b": ""})
+def test_no_value_ends_early_in_an_output_file(values: dict[str, str]) -> None:
+    if any("impact-0" in value for value in values.values()):
+        with pytest.raises(ValueError, match="delimiter"):
+            github.render_outputs(values, "impact-0")
+    else:
+        assert github_output(github.render_outputs(values, "impact-0")) == values
+
+
+@given(plans())
+def test_the_log_gives_the_runner_its_own_commands_only(plan: Plan) -> None:
+    first, stop, resume, end, *notes = commands(github.render_log(plan, "t0ken"))
+    assert first == Command("group", {}, f"impact: {compared(plan)}")
+    assert stop == Command("stop-commands", {}, "t0ken")
+    assert resume == Command("t0ken", {}, "")
+    assert end == Command("endgroup", {}, "")
+    noted = plan.unmatched or not plan.changes.determined
+    assert [note.properties for note in notes] == [{"title": "impact"}] * bool(noted)
+    if not plan.changes.determined:
+        assert notes[0].name == "warning"
+        assert notes[0].data.endswith(quote(plan.changes.reason))
+    elif plan.unmatched:
+        assert notes[0].name == ("warning" if plan.filters.wake_unmatched else "notice")
+        assert notes[0].data.startswith(", ".join(map(quote, plan.unmatched[:3])))
+
+
+@given(plans(), st.booleans())
+def test_text_is_lines_that_command_neither_a_runner_nor_a_terminal(
+    plan: Plan, color: bool
+) -> None:
+    written = [text.render_plan(plan, color)]
+    written += [text.render_surface(plan, name, color) for name in plan.verdicts]
+    explained = [explain(plan.filters, change) for change in plan.changes.changes]
+    written.append(explanation.render_explanations(explained, color=color))
+    for output in written:
+        assert not [*commands(output)]
+        plain = re.sub(r"\x1b\[[0-9;]+m", "", output) if color else output
+        assert all(line.isprintable() for line in plain.split("\n"))
+
+
+@given(plans())
+def test_the_unclaimed_paths_of_the_text_parse_back(plan: Plan) -> None:
+    lines = text.render_plan(plan).removesuffix("\n").split("\n")
+    listed = [line.removeprefix("  ") for line in lines if line.startswith("  ")]
+    if len(plan.unmatched) > 10:
+        assert listed.pop() == f"and {len(plan.unmatched) - 10} more"
+    assert tuple(as_text(unquote(line.encode())) for line in listed) == plan.unmatched[:10]
+
+
+@given(plans())
+def test_the_summary_is_a_table_with_nothing_else_to_read_in_it(plan: Plan) -> None:
+    lines = github.render_summary(plan).split("\n")
+    fences = [number for number, line in enumerate(lines) if line.startswith("```")]
+    rows = [line for line in lines if line.startswith("| ")][2:]
+    read = {}
+    for row in rows:
+        cells = re.fullmatch(r"\| (\*\*awake\*\*|asleep) \| (.*) \| <code>(.*)</code> \|", row)
+        assert cells
+        assert not re.search(r"[|<>`*\[\]]", cells[3])
+        read[cells[2]] = (cells[1] != "asleep", html.unescape(cells[3]))
+    assert read == {
+        name: (verdict.woken, reason(verdict, plan.verdicts))
+        for name, verdict in plan.verdicts.items()
+    }
+    assert len(fences) == 2
+    assert fences[1] == fences[0] + 2
+    assert lines[fences[0] + 1].startswith("impact detect")
+
+
+@given(found_things())
+def test_findings_are_one_line_each_and_command_nothing(some: list[Finding]) -> None:
+    written = findings_text.render_findings(some)
+    assert not [*commands(written)]
+    assert len(written.splitlines()) == len(some) + 1
+    assert all(line.isprintable() for line in written.split("\n"))
+    read = json.loads(report_json.render_findings(some))["findings"]
+    for row, finding in zip(read, some, strict=True):
+        assert Location(row["file"], row["line"], row["column"]) == finding.location
+        assert (row["id"], row["message"]) == (finding.id, finding.message)
+        assert row["severity"] == finding.severity.value
+        assert row.get("fix") == (finding.fix or None)
+
+
+@given(found_things())
+def test_findings_as_annotations_stay_what_they_are(some: list[Finding]) -> None:
+    read = [*commands(github.render_findings(some))]
+    names = {"error": Severity.ERROR, "warning": Severity.WARNING, "notice": Severity.NOTE}
+    for command, finding in zip(read, some, strict=True):
+        words = finding.message + (f"; {finding.fix}" if finding.fix else "")
+        assert names[command.name] is finding.severity
+        assert command.data == one_line(words)
+        assert command.properties == {
+            "file": finding.location.file,
+            "line": str(finding.location.line),
+            "col": str(finding.location.column),
+            "title": finding.id,
+        }
+
+
+@given(st.one_of(paths(), st.binary(max_size=12).map(as_text), texts.filter(is_bytes)))
+def test_quoted_text_is_one_harmless_line_that_unquotes_to_itself(written: str) -> None:
+    quoted = quote(written)
+    assert unquote(quoted.encode()) == written.encode("utf-8", "surrogateescape")
+    assert quoted.isprintable()
+    assert not [*commands(quoted), *commands(f"  {quoted} (added)")]
+
+
+# -- inputs --------------------------------------------------------------------------------
+
+
+@given(documents())
+def test_a_filters_file_means_what_its_author_meant(document: Document) -> None:
+    filters = parse_filters(document.data, document.filters.file)
+    assert filters == document.filters
+    assert list(filters.surfaces) == list(document.filters.surfaces)
+
+
+LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""What ends a line in YAML."""
+PYDANTIC = re.compile("[Ii]nput should|validation|pydantic|Field required|Extra inputs")
+
+
+def refuse_or_read(data: bytes) -> None:
+    """Read the bytes as a filters file; what is wrong has to be said, and in its place."""
+    findings: Sequence[Finding] = ()
+    try:
+        filters = parse_filters(data, "filters.yml")
+    except FiltersError as error:
+        findings = error.findings
+    if not findings:
+        event("read")
+        plan_of(filters, [Change("a"), Change("a", None, directory=True)])
+        return
+    event("refused")
+    lines = LINE_END.split(data.decode("utf-8-sig", "replace"))
+    for finding in findings:
+        place = finding.location
+        assert place.file == "filters.yml"
+        assert 1 <= place.line <= len(lines), finding
+        assert 1 <= place.column <= len(lines[place.line - 1]) + 1, finding
+        assert finding.severity is Severity.ERROR
+        assert finding.message.strip()
+        assert not PYDANTIC.search(finding.message)
+
+
+@given(damaged_documents())
+def test_a_damaged_filters_file_is_read_or_refused_with_places(data: bytes) -> None:
+    refuse_or_read(data)
+
+
+@given(documents(), st.data())
+def test_what_no_text_file_contains_is_told_where_it_stands(
+    document: Document, data: st.DataObject
+) -> None:
+    written = document.data.decode("utf-8-sig")
+    at = data.draw(st.integers(0, len(written)))
+    lines = LINE_END.split(written[:at])
+    for wrong, message in ((b"\x01", "control character"), (b"\xff", "byte 0xff")):
+        damaged = written[:at].encode() + wrong + written[at:].encode()
+        for mark in (b"", b"\xef\xbb\xbf"):
+            with pytest.raises(FiltersError) as refused:
+                parse_filters(mark + damaged, "filters.yml")
+            (finding,) = refused.value.findings
+            assert message in finding.message
+            place = Location("filters.yml", len(lines), len(lines[-1]) + 1)
+            assert finding.location == place
+
+
+@given(st.binary() | st.text().map(str.encode) | documents().map(lambda d: d.data[::-1]))
+def test_any_bytes_are_read_or_refused_with_places(data: bytes) -> None:
+    refuse_or_read(data)
+
+
+@pytest.mark.parametrize("parse", [parse_names, parse_name_status])
+@given(
+    st.binary(max_size=40) | st.from_regex(rb"([AMDRC][0-9]*[\t\0]\"?a[\n\0\t]?)*"),
+    st.booleans(),
+)
+def test_any_bytes_are_a_list_of_proper_paths_or_a_usage_error(
+    parse: Callable[[bytes, bool], list[Change]], data: bytes, nul: bool
+) -> None:
+    refusal, found = "", []
+    try:
+        found = parse(data, nul)
+    except UsageError as error:
+        refusal = str(error)
+    assert refusal.isprintable()
+    for raw in (os.fsencode(change.path) for change in found):
+        assert not {b"", b".", b".."} & {*raw.split(b"/")}
+
+
+class Repository:
+    """Trees of one repository and what ``git diff`` prints of them; no work tree is used."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.git("init", "-q", "--template=", "--bare", ".")
+        for system in ("NTFS", "HFS"):
+            self.git("config", f"core.protect{system}", "false")
+        self.blobs = [
+            self.git("hash-object", "-w", "--stdin", given=b"%d" % n) for n in range(3)
+        ]
+
+    def git(self, *arguments: str, given: bytes = b"") -> bytes:
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=self.folder,
+            env=plain_git_environment(self.folder),
+            input=given,
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+
+    def tree(self, files: Mapping[str, tuple[str, int]]) -> str:
+        rows = b"".join(
+            b"%b %b\t%b\0" % (mode.encode(), self.blobs[blob].strip(), os.fsencode(path))
+            for path, (mode, blob) in files.items()
+        )
+        self.git("read-tree", "--empty")
+        self.git("update-index", "-z", "--index-info", given=rows)
+        return self.git("write-tree").decode().strip()
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    return Repository(tmp_path_factory.mktemp("repository"))
+
+
+FILES = [("100644", 0), ("100644", 1), ("100755", 1), ("120000", 2), None]
+
+
+def status_of(old: tuple[str, int] | None, new: tuple[str, int] | None) -> Status | None:
+    if old == new:
+        return None
+    if old is None or new is None:
+        return Status.ADDED if old is None else Status.DELETED
+    return Status.MODIFIED if old[0][:3] == new[0][:3] else Status.TYPE_CHANGED
+
+
+@at_most(25)
+@given(
+    st.dictionaries(
+        paths(), st.tuples(st.sampled_from(FILES), st.sampled_from(FILES)), max_size=9
+    ),
+    st.sampled_from(["--no-renames", "--find-renames", "--find-copies-harder"]),
+    st.booleans(),
+)
+def test_lists_are_read_as_git_prints_them(
+    repository: Repository,
+    files: dict[str, tuple[tuple[str, int] | None, tuple[str, int] | None]],
+    renames: str,
+    quote_all: bool,
+) -> None:
+    for path in [*files]:  # a name is a file or a directory, not both
+        if any(other.startswith(path + "/") for other in files):
+            del files[path]
+    old = repository.tree({p: both[0] for p, both in files.items() if both[0]})
+    new = repository.tree({p: both[1] for p, both in files.items() if both[1]})
+    changed = {
+        Change(path, status_of(*both)) for path, both in files.items() if both[0] != both[1]
+    }
+    git = ["-c", f"core.quotePath={str(quote_all).lower()}", "diff", renames, old, new]
+    for nul in ([], ["-z"]):
+        listed = repository.git(*git, "--name-status", *nul)
+        assert {*parse_name_status(listed, bool(nul))} == changed
+        names = repository.git(*git[:3], "--no-renames", *git[4:], "--name-only", *nul)
+        assert {*parse_names(names, bool(nul))} == {Change(c.path) for c in changed}
+    for line in repository.git(*git, "--no-renames", "--name-only").split(b"\n"):
+        assert not quote_all or line in (b"", *(as_git_quotes(c.path) for c in changed))
 
 
 def as_git_quotes(path: str) -> bytes:
