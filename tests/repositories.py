@@ -29,6 +29,7 @@ SETTINGS = {
     "protocol.file.allow": "always",  # for submodules that are cloned from the disk
     "advice.detachedHead": "false",
     "core.autocrlf": "false",
+    "maintenance.auto": "false",  # nothing writes behind a test's back
 }
 
 
@@ -291,7 +292,7 @@ def merge_commit(two_branches: Repository) -> Repository:
 def criss_cross(one_commit: Repository) -> Repository:
     """``left`` and ``right`` merged each other's first commit: two best merge bases.
 
-    Then ``left`` changed ``left.txt`` back to nothing, which only one of them shows.
+    Then ``left`` deleted ``left.txt`` and ``right.txt``: each of them shows one.
     """
     for side in ("left", "right"):
         one_commit.git("checkout", "--quiet", "-B", side, "base")
@@ -301,7 +302,8 @@ def criss_cross(one_commit: Repository) -> Repository:
         one_commit.git("checkout", "--quiet", side)
         one_commit.git("merge", "--quiet", "--no-ff", "--message", "Merge", other)
     one_commit.git("checkout", "--quiet", "left")
-    (one_commit.path / "left.txt").unlink()
+    for side in ("left", "right"):
+        (one_commit.path / f"{side}.txt").unlink()
     one_commit.commit()
     return one_commit
 

@@ -75,7 +75,7 @@ def test_criss_cross_adds_up_over_every_merge_base(criss_cross: Repository) -> N
     bases = merge_bases(git, criss_cross.id("right"), criss_cross.id("left"))
     assert sorted(bases) == sorted([criss_cross.id("left-1"), criss_cross.id("right-1")])
     found = answer(criss_cross, Span("right", "left", 3))
-    assert lines(found.changes) == ["D left.txt", "A right.txt"]
+    assert lines(found.changes) == ["D left.txt", "D right.txt"]
     assert found.base == bases[0]
 
 
@@ -191,6 +191,13 @@ def test_the_first_parent_is_read_from_the_commit(replaced: Repository) -> None:
     assert find_commit(git, FIRST_PARENT) == replaced.id("base")
 
 
+def test_the_default_branch_of_the_comparison(clone: Repository) -> None:
+    found = answer(clone, Span(DEFAULT_BRANCH, "origin/main", 3), default_branch="topic")
+    assert lines(found.changes) == ["A main.txt"]
+    reason = why(clone, Span(DEFAULT_BRANCH, HEAD, 3), default_branch="gone")
+    assert reason.startswith("the default branch 'gone' is not in this clone")
+
+
 def default(repository: Repository, name: str | None = None) -> str:
     """The commit that the default branch stands for, or why there is none."""
     try:
@@ -283,7 +290,7 @@ def test_on_a_laptop_with_nothing_committed_since(clone: Repository) -> None:
 
 def test_on_a_laptop_criss_cross_counts_too(criss_cross: Repository) -> None:
     found = answer(criss_cross, Span("right", WORK_TREE, 3))
-    assert lines(found.changes) == ["D left.txt", "A right.txt"]
+    assert lines(found.changes) == ["D left.txt", "D right.txt"]
 
 
 def test_on_a_laptop_two_dots_leave_the_base_as_it_is(two_branches: Repository) -> None:
@@ -352,8 +359,9 @@ def test_a_merge_base_that_a_shallow_clone_has_wrong(
     clone = shallow_and_misleading
     wrong = clone.git("merge-base", "origin/main", "HEAD")
     assert "a.txt" not in clone.git("diff", "--name-only", wrong, "HEAD").split()
-    reason = why(clone, Span("origin/main", HEAD, 3))
-    assert reason.startswith("this clone is shallow, and too short to tell the merge base")
+    for span in (Span("origin/main", HEAD, 3), Span(HEAD, "origin/main", 3)):
+        reason = why(clone, span)
+        assert reason.startswith("this clone is shallow, and too short to tell the merge")
     clone.git("fetch", "--quiet", "--unshallow")
     found = answer(clone, Span("origin/main", HEAD, 3))
     assert "M a.txt" in lines(found.changes)
@@ -364,6 +372,14 @@ def test_a_shallow_clone_that_is_deep_enough(shallow_at_the_merge_base: Reposito
     assert clone.git("rev-parse", "--is-shallow-repository") == "true"
     found = answer(clone, Span("origin/main", HEAD, 3))
     assert lines(found.changes) == [f"A topic-{number}.txt" for number in range(8)]
+
+
+def test_a_missing_commit_in_between(two_branches: Repository) -> None:
+    two_branches.commit()
+    gone = two_branches.id("topic~1")
+    (two_branches.path / ".git" / "objects" / gone[:2] / gone[2:]).unlink()
+    reason = why(two_branches, Span("main", "topic", 3))
+    assert reason.startswith("git merge-base failed: ")
 
 
 def test_a_missing_tree(modified: Repository) -> None:

@@ -113,7 +113,7 @@ def test_a_diff_that_is_cut_off_is_an_error(output: bytes) -> None:
         parse_raw(output)
 
 
-@pytest.mark.parametrize("letter", ["R100", "C75", "B", "m", ""])
+@pytest.mark.parametrize("letter", ["R", "R100", "C75", "M090", "B", "m", ""])
 def test_a_diff_that_is_not_asked_for_is_an_error(letter: str) -> None:
     with pytest.raises(GitError, match=r"^git printed a raw diff that impact cannot read: b':"):
         parse_raw(raw(letter))

@@ -202,12 +202,10 @@ except GitError:
     assert (done.stdout, done.stderr) == ("fine\n", "")
 
 
-def test_a_complaint_is_the_first_fatal_line_or_the_first() -> None:
-    lines = "warning: odd\nfatal: no\nhint: try\nfatal: later\n"
-    assert Answer(128, b"", lines).complaint == "no"
-    assert Answer(129, b"", "error: unknown option\nusage: git\n").complaint == (
-        "error: unknown option"
-    )
+def test_a_complaint_is_the_first_of_the_worst_lines() -> None:
+    assert Answer(128, b"", "error: a\nfatal: b\nhint: c\nfatal: d\n").complaint == "b"
+    assert Answer(129, b"", "hint: a\nerror: b\nusage: git\n").complaint == "b"
+    assert Answer(1, b"", "odd\nthings\n").complaint == "odd"
     assert Answer(-9, b"", "").complaint == "exit status -9"
 
 

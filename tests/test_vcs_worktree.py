@@ -207,6 +207,20 @@ def test_a_submodule_that_is_not_checked_out(submodule: Repository) -> None:
     assert changed(submodule) == []
 
 
+def test_a_submodule_that_became_a_link_to_its_repository(submodule: Repository) -> None:
+    (submodule.path / "library").rename(submodule.path.parent / "gone")
+    (submodule.path / "library").symlink_to(".")
+    assert changed(submodule) == ["T library/"]
+
+
+def test_a_submodule_behind_a_link_to_its_repository(one_commit: Repository) -> None:
+    entry = f"160000,{one_commit.id('HEAD')},in/repository"
+    one_commit.git("update-index", "--add", "--cacheinfo", entry)
+    one_commit.git("commit", "--quiet", "--message", "A submodule")
+    (one_commit.path / "in").symlink_to("..")
+    assert changed(one_commit, "HEAD") == ["A in", "D in/repository/"]
+
+
 def test_a_broken_submodule_is_an_error(submodule: Repository) -> None:
     place = submodule.path / "library"
     (place / ".git").unlink()

@@ -66,9 +66,12 @@ class Answer:
     @property
     def complaint(self) -> str:
         """The line of standard error that says what went wrong."""
-        lines = self.errors.splitlines() or [f"exit status {self.status}"]
-        fatal = [line for line in lines if line.startswith("fatal: ")]
-        return (fatal or lines)[0].removeprefix("fatal: ")
+        lines = self.errors.splitlines()
+        for mark in ("fatal: ", "error: ", ""):
+            for line in lines:
+                if line.startswith(mark):
+                    return line.removeprefix(mark)
+        return f"exit status {self.status}"
 
 
 def start(

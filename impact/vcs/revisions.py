@@ -44,12 +44,12 @@ def merge_bases(git: Git, base: str, head: str) -> list[str]:
             f"{head}; fetch all of the history (actions/checkout: `fetch-depth: 0`)"
         )
     answer = git.call("merge-base", "--all", base, head)
-    if answer.status > 1 or answer.status < 0:
-        raise GitError(f"git merge-base failed: {answer.complaint}")
-    found = _lines(answer.output)
-    if not found:
+    if answer.status == 0:
+        return _lines(answer.output)
+    # Before git 2.44 a missing commit gives status 1 as well, and an error on top.
+    if answer.status == 1 and "error: " not in answer.errors:
         raise GitError(f"{base} and {head} have no common ancestor")
-    return found
+    raise GitError(f"git merge-base failed: {answer.complaint}")
 
 
 def shallow_boundary(git: Git) -> frozenset[str]:

@@ -94,7 +94,7 @@ def _private_index(git: Git) -> Iterator[Git]:
             # size the index says, to be possibly changed, and only then reads it.
             shutil.copy2(git.path("index"), index)
         private = replace(git, index=str(index), config=tuple(without_programs(names)))
-        private.run("update-index", "-q", "--unmerged", "--ignore-missing", "--refresh")
+        private.run("update-index", "-q", "--unmerged", "--refresh")
         yield private
 
 
@@ -102,6 +102,9 @@ def _dirty_submodules(git: Git) -> Iterator[Change]:
     """The submodules whose own work tree differs from their own HEAD."""
     for name in parse_gitlinks(git.run("ls-files", "--stage", "-z")):
         place = Path(git.root, os.fsdecode(name))
+        # A link on the way, to this very repository perhaps, is a change that git reports.
+        if place.resolve() != place:
+            continue
         if Path(place, ".git").exists() and _is_dirty(place):
             yield Change(decode_path(name), Status.MODIFIED, directory=True)
 
