@@ -34,24 +34,25 @@ def _render(explanation: Explanation, only: str | None, paint: Paint) -> str:
 
 def _claims(explanation: Explanation) -> list[str]:
     """What is said of the path as a whole: unclaimed, always, inert."""
+    beneath = "something beneath " if explanation.change.directory else ""
+    being = "something beneath is " if explanation.change.directory else ""
     lines = [
-        f"wakes every surface (always): {rule_at(row.rule)}"
+        f"{beneath}wakes every surface (always): {rule_at(row.rule)}"
         for row in explanation.always
         if row.decides and row.rule.include
     ]
     if explanation.unmatched:
-        policy = explanation.plan.filters.wake_unmatched
-        effect = (
-            "wakes every surface (unmatched: wake-all)" if policy else "(unmatched: ignore)"
-        )
-        beneath = "something beneath is " if explanation.change.directory else ""
+        effect = "that alone wakes nothing (unmatched: ignore)"
+        if explanation.plan.filters.wake_unmatched:
+            effect = "wakes every surface (unmatched: wake-all)"
         lines.append(
-            f"{beneath}claimed by nothing: {effect}; claim it in a surface, or add it to inert"
+            f"{being}claimed by nothing: {effect}; claim it in a surface, or add it to inert"
         )
-    for row in explanation.inert:
-        if row.decides and row.rule.include:
-            some = "something beneath is " if explanation.change.directory else ""
-            lines.append(f"{some}inert: {rule_at(row.rule)}")
+    lines += [
+        f"{being}inert: {rule_at(row.rule)}"
+        for row in explanation.inert
+        if row.decides and row.rule.include
+    ]
     return lines
 
 
@@ -90,7 +91,7 @@ def _rows(rows: Sequence[Considered], example: str | None, paint: Paint) -> list
         return []
     patterns = [_written(row) for row in rows]
     places = [place_of(row.rule) for row in rows]
-    wide, far = max(map(len, patterns)), max(map(len, places))
+    wide, far = max(map(_columns, patterns)), max(map(_columns, places))
     lines = []
     for row, pattern, place in zip(rows, patterns, places, strict=True):
         words = "no match"
@@ -100,9 +101,25 @@ def _rows(rows: Sequence[Considered], example: str | None, paint: Paint) -> list
             words = "matches, but not this status"
         elif row.matches:
             words = "matches"
-        line = f"    {pattern.ljust(wide)}  {place.ljust(far)}  {words}"
+        line = f"    {_padded(pattern, wide)}  {_padded(place, far)}  {words}"
         lines.append(paint.strong(line) if row.decides else paint.faint(line))
     return lines
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return sum(
+        0
+        if unicodedata.combining(char)
+        else 2
+        if unicodedata.east_asian_width(char) in "WF"
+        else 1
+        for char in text
+    )
+
+
+def _padded(text: str, columns: int) -> str:
+    return text + " " * (columns - _columns(text))
 
 
 def _written(row: Considered) -> str:
@@ -121,7 +138,7 @@ def _closest(explanation: Explanation, closest: Closest) -> list[str]:
         """The terminal column of a character of the path."""
         # What is quoted gets longer, and begins with a quote.
         text = quote(path[:characters] + "\n")[:-3] if quoted else path[:characters]
-        return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+        return _columns(text)
 
     stop = column(closest.stop)
     start = column(closest.start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from impact.model import Cause, Kind, Plan, Rule, Status, Verdict
+from impact.model import Cause, Kind, Plan, Rule, Status, Surface, Verdict
 from impact.quoting import quote
 
 MATCHES_NOTHING = "no changed path matches its rules"
@@ -43,7 +43,7 @@ def reason(verdict: Verdict, verdicts: Mapping[str, Verdict]) -> str:
     """The one thing that decided: the first cause, or the rule that kept a path out."""
     if not verdict.woken:
         if verdict.excluded is None:
-            return MATCHES_NOTHING
+            return _nothing(verdict.surface)
         excluded = verdict.excluded
         more = _more(excluded.paths)
         path = path_of(excluded.path, excluded.status)
@@ -53,6 +53,13 @@ def reason(verdict: Verdict, verdicts: Mapping[str, Verdict]) -> str:
     if kind is Kind.DEPENDENCY:
         return _chain(verdict, verdicts)
     return phrase(causes[0]) + _more(len(causes))
+
+
+def _nothing(surface: Surface) -> str:
+    if not surface.rules:
+        return "it has no rules of its own, and what it depends on is asleep"
+    limited = any(rule.statuses is not None for rule in surface.rules)
+    return MATCHES_NOTHING + " and their statuses" * limited
 
 
 def phrase(cause: Cause) -> str:
@@ -77,7 +84,9 @@ def phrase(cause: Cause) -> str:
 def _kept_out(cause: Cause) -> str:
     if not cause.excluding:
         return ""
-    return " and excluded by " + ", ".join(rule_at(rule) for rule in cause.excluding[:3])
+    more = len(cause.excluding) - 3
+    rules = ", ".join(rule_at(rule) for rule in cause.excluding[:3])
+    return f" and excluded by {rules}" + (f" and {more} more rules" if more > 0 else "")
 
 
 def unmatched_advice(plan: Plan) -> str:
