@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from impact.checks import CHECKS
-from impact.cli.output import write
-from impact.cli.place import find_root, load_filters
+from impact.cli.output import FORMAT_HELP, write
+from impact.cli.place import FILTERS_HELP, find_root, load_filters
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.explain import explain
 from impact.findings import Finding, Severity
@@ -23,7 +23,7 @@ EXAMPLE = "impact check --format github"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("--filters", metavar="FILE", help="the filters file")
+    parser.add_argument("--filters", metavar="FILE", help=FILTERS_HELP)
     parser.add_argument(
         "--select",
         metavar="ID",
@@ -35,7 +35,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--ignore", metavar="ID", action="append", default=[], help="not this check; repeatable"
     )
     parser.add_argument("--strict", action="store_true", help="exit 1 on a warning too")
-    parser.add_argument("--format", choices=["text", "json", "github"], default="text")
+    parser.add_argument(
+        "--format", choices=["text", "json", "github"], default="text", help=FORMAT_HELP
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

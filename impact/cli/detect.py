@@ -8,8 +8,8 @@ import sys
 
 from impact.cli import actions
 from impact.cli.event import Event, read_event
-from impact.cli.output import color_wanted, write
-from impact.cli.place import find_root, known_surface, load_filters
+from impact.cli.output import FORMAT_HELP, color_wanted, write
+from impact.cli.place import FILTERS_HELP, find_root, known_surface, load_filters
 from impact.decide import decide
 from impact.errors import UndeterminedError, UsageError
 from impact.events import LAPTOP, Comparison, compared, given, labels
@@ -25,7 +25,7 @@ EXAMPLE = "impact detect --base origin/main --head HEAD --format json"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("--filters", metavar="FILE", help="the filters file")
+    parser.add_argument("--filters", metavar="FILE", help=FILTERS_HELP)
     parser.add_argument("--base", metavar="REV", help="compare from this commit (two-dot)")
     parser.add_argument("--head", metavar="REV", help="to this commit (default: HEAD)")
     parser.add_argument(
@@ -57,7 +57,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--all-causes", action="store_true", help="every cause, not the first 20 of a kind"
     )
     parser.add_argument(
-        "--format", choices=["text", "json", "dotenv", "github"], default="text"
+        "--format",
+        choices=["text", "json", "dotenv", "github"],
+        default="text",
+        help=FORMAT_HELP,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from impact.cli.output import color_wanted, write
-from impact.cli.place import find_root, known_surface, load_filters, root_relative
+from impact.cli.output import FORMAT_HELP, color_wanted, write
+from impact.cli.place import FILTERS_HELP, find_root, known_surface, load_filters, root_relative
 from impact.explain import explain
 from impact.model import Change, Status
 from impact.report import explanation as text
@@ -24,14 +24,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a path, which need not exist; PATH/: anything beneath",
     )
-    parser.add_argument("--filters", metavar="FILE", help="the filters file")
+    parser.add_argument("--filters", metavar="FILE", help=FILTERS_HELP)
     parser.add_argument("--surface", metavar="NAME", help="only this surface")
     parser.add_argument(
         "--status",
         choices=[status.value for status in Status],
         help="what happens to the path (default: any of them)",
     )
-    parser.add_argument("--format", choices=["text", "json"], default="text")
+    parser.add_argument("--format", choices=["text", "json"], default="text", help=FORMAT_HELP)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,6 +8,8 @@ from typing import TextIO
 
 from impact.errors import UsageError
 
+FORMAT_HELP = "how to print it (default: text)"
+
 
 def write(text: str) -> None:
     """Print the answer, down to the file or pipe.

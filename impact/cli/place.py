@@ -13,6 +13,8 @@ from impact.findings import Finding, Location
 from impact.model import DEFAULT_FILES, Filters
 from impact.quoting import quote
 
+FILTERS_HELP = f"the filters file (default: {' or '.join(DEFAULT_FILES)} at the root)"
+
 
 def find_root(directory: str) -> str:
     """The repository's root: the nearest directory upwards that holds ``.git``.
