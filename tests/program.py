@@ -64,6 +64,7 @@ class Program:
             "LC_ALL": "C.UTF-8",
             "PYTHONPATH": str(SOURCES),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "COLUMNS": "80",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CEILING_DIRECTORIES": str(directory.parent),
