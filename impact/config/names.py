@@ -105,10 +105,10 @@ class NameChecks:
     def _walk(self, root: str, edges: Mapping[str, Sequence[Text]], done: set[str]) -> None:
         """Depth first without recursion: a chain can be as long as the file."""
         path: dict[str, None] = {}
-        todo: list[tuple[str, Text | None]] = [(root, None)]
+        todo: list[tuple[str | None, Text | None]] = [(root, None)]
         while todo:
             name, text = todo.pop()
-            if name == "":  # every edge of the last name on the path is walked
+            if name is None:  # every edge of the last name on the path is walked
                 done.add(path.popitem()[0])
             elif name in path and text is not None:
                 open_names = list(path)
@@ -121,7 +121,7 @@ class NameChecks:
                 )
             elif name not in done:
                 path[name] = None
-                todo.append(("", None))
+                todo.append((None, None))
                 todo += [(needed.value, needed) for needed in reversed(edges.get(name, ()))]
 
     def check_job(self, text: Text) -> None:
