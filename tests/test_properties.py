@@ -11,6 +11,7 @@ import html
 import json
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -694,10 +695,8 @@ def test_the_outputs_parse_back_as_the_runner_reads_them(plan: Plan, plan_file: 
     assert json.loads(read["surfaces"]) == {n: v.woken for n, v in plan.verdicts.items()}
     assert json.loads(read["woken"]) == plan.woken
     assert json.loads(read["asleep"]) == plan.asleep
-    assert [name for name, value in read.items() if value in ("true", "false")] == [
-        "any",
-        "determined",
-    ]
+    assert read["any"] == str(bool(plan.woken)).lower()
+    assert read["determined"] == str(plan.changes.determined).lower()
     assert read["plan-file"] == plan_file
 
 
@@ -766,9 +765,10 @@ def test_the_summary_is_a_table_with_nothing_else_to_read_in_it(plan: Plan) -> N
         name: (verdict.woken, reason(verdict, plan.verdicts))
         for name, verdict in plan.verdicts.items()
     }
-    assert len(fences) == 2
-    assert fences[1] == fences[0] + 2
-    assert lines[fences[0] + 1].startswith("impact detect")
+    assert len(fences) in (0, 2)
+    assert not fences or fences[1] == fences[0] + 2
+    for line in lines[slice(*fences)][1:] if fences else ():
+        assert shlex.split(line)[:3] == ["impact", "detect", "--filters=my.yml"]
 
 
 @given(found_things())
@@ -848,6 +848,8 @@ def refuse_or_read(data: bytes) -> None:
 
 
 @given(damaged_documents())
+@example(b"version: 1\nsurfaces: {'': [/a]}")
+@example(b"version: 1\nsurfaces: {a: {depends-on: ['', b]}, b: {depends-on: [a]}}")
 def test_a_damaged_filters_file_is_read_or_refused_with_places(data: bytes) -> None:
     refuse_or_read(data)
 
