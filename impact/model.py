@@ -92,8 +92,13 @@ class Rule:
         return "+" if self.include else "-"
 
     def applies(self, status: Status) -> bool:
-        """Whether the rule takes part for a change of this status."""
-        return self.statuses is None or status in self.statuses
+        """Whether the rule takes part for a change of this status.
+
+        A rule for what is modified is one for what becomes a link or a submodule, too.
+        """
+        if self.statuses is None or status in self.statuses:
+            return True
+        return status is Status.TYPE_CHANGED and Status.MODIFIED in self.statuses
 
 
 @dataclass(frozen=True, slots=True)
