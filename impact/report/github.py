@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Mapping
 
 from impact.findings import Finding, Severity
-from impact.model import Plan
+from impact.model import Kind, Plan
 from impact.quoting import one_line, quote
 from impact.report.phrases import compared, reason, unmatched_advice
 from impact.report.text import render_plan as render_text
@@ -92,7 +92,8 @@ def render_summary(plan: Plan) -> str:
         if len(plan.unmatched) > _SUMMARY_PATHS:
             lines.append(f"- and {len(plan.unmatched) - _SUMMARY_PATHS} more")
         lines.append("")
-    lines += ["The same answer on a laptop:", "", "```sh", reproduction(plan), "```", ""]
+    if plan.changes.base is not None:
+        lines += ["The same answer on a laptop:", "", "```sh", reproduction(plan), "```", ""]
     return "\n".join(lines)
 
 
@@ -103,6 +104,8 @@ def reproduction(plan: Plan) -> str:
         command.append(f"--base={plan.changes.base}")
     if plan.changes.head is not None:
         command.append(f"--head={plan.changes.head}")
+    forced = [name for name, v in plan.verdicts.items() if Kind.FORCED in v.groups]
+    command += [f"--force={name}" for name in forced]
     return quote_command(command)
 
 
