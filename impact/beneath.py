@@ -1,71 +1,96 @@
 """What may match beneath a directory of which the contents are not known.
 
 A submodule changes as one path, and ``impact explain docs/`` asks about a directory:
-the answer is the union over every path that could lie there.  `outcomes` walks the
-automata of the patterns side by side and returns each combination of matches that some
-path can have, with such a path as evidence.
-The empty path is the repository's root.
+the answer is the union over every path that could lie there.  `Beneath.find` walks the
+automata of a few patterns side by side to a path on which they match as is wanted, which
+is the evidence for the answer, or to the certainty that there is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from impact.pattern import MATCHED, SLASH, GitPattern
 
-_WORK_LIMIT = 300_000
-"""How many automaton steps to spend: about a third of a second."""
+WORK_LIMIT = 300_000
+"""How many automaton steps a directory is worth: about a third of a second."""
 
-Outcome = tuple[bool, ...]
-
-
-def outcomes(patterns: Sequence[GitPattern], directory: bytes) -> dict[Outcome, bytes] | None:
-    """Each combination of matches beneath the directory, with a shortest path that has it.
-
-    A combination holds one truth value for each pattern.  None where the combinations
-    are too many to walk.
-    """
-    automata = [pattern.automaton for pattern in patterns]
-    found: dict[Outcome, bytes] = {}
-    prefix = directory + b"/" if directory else b""
-    entry = [a.run(a.start, prefix) for a in automata]
-    # Only automata that are neither dead nor final can still tell paths apart.
-    open_ones = [i for i, state in enumerate(entry) if state not in (0, MATCHED)]
-    fixed = [state == MATCHED for state in entry]
-    alphabet = _alphabet([patterns[i] for i in open_ones])
-
-    start = (tuple(entry[i] for i in open_ones), 0)
-    seen = {start}
-    queue: list[tuple[tuple[tuple[int, ...], int], bytes]] = [(start, b"")]
-    work = 0
-    for (states, name), path in queue:
-        work += len(alphabet) * (len(open_ones) + 1)
-        if work > _WORK_LIMIT:
-            return None
-        for byte in alphabet:
-            following_name = _name_after(name, byte)
-            if following_name is None:
-                continue
-            following = tuple(
-                s if s == MATCHED or not s else automata[i].step(s, byte)
-                for i, s in zip(open_ones, states, strict=True)
-            )
-            node = (following, following_name)
-            if node in seen:
-                continue
-            seen.add(node)
-            longer = path + bytes((byte,))
-            queue.append((node, longer))
-            if following_name == _PROPER:
-                row = list(fixed)
-                for i, state in zip(open_ones, following, strict=True):
-                    row[i] = automata[i].ends(state, False)
-                found.setdefault(tuple(row), prefix + longer)
-    return found
-
+Row = tuple[bool, ...]
+Outlook = tuple[bool | None, ...]
 
 _PROPER = 3
 _DOT = ord(".")
+
+
+class TooMuchToWalkError(Exception):
+    """The patterns combine in more ways than it is sensible to walk."""
+
+
+class Beneath:
+    """The paths that may lie beneath a directory; the empty path is the root.
+
+    All the searches together spend `WORK_LIMIT` steps at most.
+    """
+
+    def __init__(self, directory: bytes) -> None:
+        self.directory = directory
+        self._prefix = directory + b"/" if directory else b""
+        self._left = WORK_LIMIT
+
+    def outlook(self, pattern: GitPattern) -> bool | None:
+        """Whether the pattern matches everything beneath, or nothing; None: it depends."""
+        return _outlook(pattern.automaton.run(pattern.automaton.start, self._prefix))
+
+    def find(
+        self,
+        patterns: Sequence[GitPattern],
+        wanted: Callable[[Row], bool],
+        hopeless: Callable[[Outlook], bool],
+    ) -> bytes | None:
+        """A shortest path beneath on which the patterns match as is wanted, or None.
+
+        ``wanted`` gets, for each pattern, whether it matches the path; ``hopeless`` whether
+        it matches everything or nothing further on (None: it depends), and may say that
+        nothing further on can be wanted.  Raises `TooMuchToWalkError`.
+        """
+        automata = [pattern.automaton for pattern in patterns]
+        alphabet = _alphabet(patterns)
+        start = (tuple(a.run(a.start, self._prefix) for a in automata), 0)
+        seen = {start}
+        queue: list[tuple[tuple[tuple[int, ...], int], bytes]] = [(start, b"")]
+        for (states, name), path in queue:
+            self._left -= len(alphabet) * (len(automata) + 1)
+            if self._left < 0:
+                raise TooMuchToWalkError
+            for byte in alphabet:
+                following_name = _name_after(name, byte)
+                if following_name is None:
+                    continue
+                following = tuple(
+                    s if s == MATCHED or not s else a.step(s, byte)
+                    for a, s in zip(automata, states, strict=True)
+                )
+                node = (following, following_name)
+                if node in seen:
+                    continue
+                seen.add(node)
+                longer = path + bytes((byte,))
+                if following_name == _PROPER and wanted(
+                    tuple(a.ends(s, False) for a, s in zip(automata, following, strict=True))
+                ):
+                    return self._prefix + longer
+                if not hopeless(tuple(map(_outlook, following))):
+                    queue.append((node, longer))
+        return None
+
+
+def may_match(pattern: GitPattern, directory: bytes) -> bool:
+    """Whether the pattern matches the directory or anything that could lie beneath it."""
+    return pattern.matches(directory, True) or Beneath(directory).outlook(pattern) is not False
+
+
+def _outlook(state: int) -> bool | None:
+    return True if state == MATCHED else None if state else False
 
 
 def _name_after(name: int, byte: int) -> int | None:
@@ -78,13 +103,6 @@ def _name_after(name: int, byte: int) -> int | None:
     return name + 1 if byte == _DOT and name < _PROPER else _PROPER
 
 
-def may_match(pattern: GitPattern, directory: bytes) -> bool:
-    """Whether the pattern matches the directory or anything that could lie beneath it."""
-    automaton = pattern.automaton
-    prefix = directory + b"/" if directory else b""
-    return pattern.matches(directory, True) or bool(automaton.run(automaton.start, prefix))
-
-
 def _alphabet(patterns: Sequence[GitPattern]) -> list[int]:
     """One byte for each set of bytes that all of the patterns treat alike."""
     told_apart = frozenset[int]().union(*(p.automaton.bytes_told_apart for p in patterns))
@@ -94,5 +112,5 @@ def _alphabet(patterns: Sequence[GitPattern]) -> list[int]:
     for byte in sorted(told_apart - {0}, key=lambda b: (b == _DOT, not chr(b).isalnum(), b)):
         if byte != SLASH:
             groups.setdefault(tuple(p.automaton.consumers(byte) for p in patterns), byte)
-    other = next(others, None)
+    other = next((b for b in others if b != SLASH), None)
     return [*([other] if other is not None else []), *groups.values(), SLASH]

@@ -6,10 +6,10 @@ and nothing else.  `last_match` is the definition that it has to equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from impact.beneath import may_match, outcomes
+from impact.beneath import Beneath, TooMuchToWalkError
 from impact.model import Change, Rule, Status
 from impact.pattern import compile_pattern
 
@@ -79,6 +79,9 @@ class Index:
         path = change.path.encode("utf-8", "surrogateescape")
         if change.directory:
             return self._answer_beneath(path, change.status)
+        return self._answer_path(path, change.status)
+
+    def _answer_path(self, path: bytes, status: Status | None) -> Answer:
         known: dict[str, bool] = {}
 
         def matches(rule: Rule) -> bool:
@@ -87,9 +90,6 @@ class Index:
                 known[text] = self._compiled[text].matches(path)
             return known[text]
 
-        return self._answer_one(change.path, matches, change.status)
-
-    def _answer_one(self, path: str, matches: Matches, status: Status | None) -> Answer:
         decisions: dict[int, Decision] = {}
         claimed = False
         excluding: list[Rule] = []
@@ -102,46 +102,110 @@ class Index:
                 claimed = claimed or claims.include
                 if not claims.include:
                     excluding.append(claims)
-        return Answer(decisions, claimed, tuple(excluding), None if claimed else path)
+        return Answer(decisions, claimed, tuple(excluding), None if claimed else _text(path))
 
     def _answer_beneath(self, directory: bytes, status: Status | None) -> Answer:
         """The union of the answers for the directory and every path that may lie there."""
-        texts = list(self._compiled)
-        found = outcomes([self._compiled[text] for text in texts], directory)
-        if found is None:
-            return self._widest_answer(directory)
-        itself = tuple(self._compiled[text].matches(directory, True) for text in texts)
-        answers = []
-        for row, example in [(itself, directory), *found.items()]:
-            known = dict(zip(texts, row, strict=True))
-            name = example.decode("utf-8", "surrogateescape")
-            answer = self._answer_one(name, lambda rule: known[rule.pattern], status)  # noqa: B023
-            answers.append((name, answer))
-        return _union(answers)
-
-    def _widest_answer(self, directory: bytes) -> Answer:
-        """Too much to walk: every including rule that may match wakes, nothing is claimed."""
+        beneath = Beneath(directory)
         decisions = {}
         for number, rules in enumerate(self._lists):
-            including = (rule for rule in reversed(rules) if rule.include)
-            for rule in including:
-                if may_match(self._compiled[rule.pattern], directory):
-                    decisions[number] = Decision(rule)
-                    break
-        return Answer(decisions, False, (), directory.decode("utf-8", "surrogateescape"))
+            found = [self._decision_beneath(beneath, v) for v in _views(rules, status)]
+            known = [decision for decision in found if decision is not None]
+            if known:
+                decisions[number] = next((d for d in known if d.rule.include), known[0])
+        try:
+            path = self._unclaimed_beneath(beneath)
+        except TooMuchToWalkError:
+            return Answer(decisions, False, (), _text(directory))
+        if path is None:
+            return Answer(decisions, True)
+        return replace(self._answer_path(path, status), decisions=decisions)
+
+    def _decision_beneath(self, beneath: Beneath, rules: Sequence[Rule]) -> Decision | None:
+        """The rule that includes the directory or something beneath, else one that excludes."""
+        directory = beneath.directory
+        itself = _last(
+            rules, lambda r: self._compiled[r.pattern].matches(directory, True), None
+        )
+        if itself is not None and itself.include:
+            return Decision(itself)
+        some = self._some_rules(beneath, rules)
+        including = next((rule for rule, _ in some if rule.include), None)
+        excluding = next((rule for rule, _ in some if not rule.include), itself)
+        if including is not None:
+            try:
+                path = self._find(beneath, [some], claim=True)
+            except TooMuchToWalkError:
+                return Decision(including)
+            if path is not None:
+                deciding = _last(rules, lambda r: self._compiled[r.pattern].matches(path), None)
+                return Decision(deciding, _text(path)) if deciding else None
+        return Decision(excluding) if excluding else None
+
+    def _unclaimed_beneath(self, beneath: Beneath) -> bytes | None:
+        """A path beneath that nothing claims, or None where everything is claimed.
+
+        What has to be claimed is all that lies beneath: `/lib/**` claims the submodule lib.
+        """
+        lists = [self._some_rules(beneath, rules) for rules in self._lists]
+        lists = [some for some in lists if any(rule.include for rule, _ in some)]
+        return self._find(beneath, lists, claim=False)
+
+    def _some_rules(self, beneath: Beneath, rules: Sequence[Rule]) -> _SomeRules:
+        """The rules that can decide beneath, last first, and which of them surely match."""
+        some: list[tuple[Rule, bool]] = []
+        for rule in reversed(rules):
+            outlook = beneath.outlook(self._compiled[rule.pattern])
+            if outlook is not False:
+                some.append((rule, outlook is True))
+            if outlook:
+                break
+        return some
+
+    def _find(self, beneath: Beneath, lists: Sequence[_SomeRules], claim: bool) -> bytes | None:
+        """A path beneath that every one of the lists claims, or that none of them does."""
+        texts = dict.fromkeys(rule.pattern for some in lists for rule, sure in some if not sure)
+        place = {text: number for number, text in enumerate(texts)}
+
+        def claims(row: Sequence[bool | None]) -> list[bool | None]:
+            return [
+                _claims((rule.include, sure or row[place[rule.pattern]]) for rule, sure in some)
+                for some in lists
+            ]
+
+        return beneath.find(
+            [self._compiled[text] for text in texts],
+            wanted=lambda row: all(claimed is claim for claimed in claims(row)),
+            hopeless=lambda outlook: (not claim) in claims(outlook),
+        )
 
 
-def _union(answers: Sequence[tuple[str, Answer]]) -> Answer:
-    """The answers added up; the first one is that of the directory itself."""
-    itself, _ = answers[0]
-    decisions: dict[int, Decision] = {}
-    for name, answer in answers:
-        for number, decision in answer.decisions.items():
-            known = decisions.get(number)
-            if known is None or (decision.rule.include and not known.rule.include):
-                decisions[number] = Decision(decision.rule, None if name == itself else name)
-    # What has to be claimed is everything beneath: `/lib/**` claims the submodule lib.
-    unclaimed = [answer for _, answer in answers[1:] if not answer.claimed]
-    excluding = dict.fromkeys(rule for answer in unclaimed for rule in answer.excluding)
-    first = unclaimed[0].unclaimed if unclaimed else None
-    return Answer(decisions, not unclaimed, tuple(excluding), first)
+_SomeRules = Sequence[tuple[Rule, bool]]
+
+
+def _claims(rows: Iterable[tuple[bool, bool | None]]) -> bool | None:
+    """Whether a list claims: by rules last first, each including or not, matching or not.
+
+    None where that depends on rules of which it is not known whether they match.
+    """
+    possible: set[bool] = set()
+    for include, matches in rows:
+        if matches is not False:
+            possible.add(include)
+        if matches:
+            break
+    else:
+        possible.add(False)
+    return possible.pop() if len(possible) == 1 else None
+
+
+def _views(rules: Sequence[Rule], status: Status | None) -> list[Sequence[Rule]]:
+    """The rules that take part; for an unknown status, those for each of the statuses."""
+    if all(rule.statuses is None for rule in rules):
+        return [rules]
+    known = list(Status) if status is None else [status]
+    return [[rule for rule in rules if rule.applies(s)] for s in known]
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")

@@ -25,7 +25,7 @@ import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from impact.beneath import outcomes
+from impact.beneath import Beneath, TooMuchToWalkError
 from impact.config.load import parse_filters
 from impact.decide import decide
 from impact.errors import FiltersError, UsageError
@@ -482,7 +482,10 @@ def test_what_is_too_much_to_walk_wakes_rather_than_sleeps(
 ) -> None:
     """Each combination of the last so many letters is a state of its own."""
     hard = [f"*a{'?' * length}", f"*a{'?' * (length - 1)}b"]
-    assert outcomes([compile_pattern(pattern) for pattern in hard], b"lib") is None
+    with pytest.raises(TooMuchToWalkError):
+        Beneath(b"lib").find(
+            [compile_pattern(pattern) for pattern in hard], lambda row: False, lambda row: False
+        )
     including = tuple(Rule(p, True, "my.yml", Place(n, 1)) for n, p in enumerate(hard, 1))
     excluding = Rule("*", False, "my.yml", Place(3, 1))
     surfaces = {
