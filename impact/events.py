@@ -84,6 +84,10 @@ def _is_default_branch(payload: Payload) -> bool:
     return isinstance(default, str) and _field(payload, "ref") == f"refs/heads/{default}"
 
 
+def _is_tag(payload: Payload) -> bool:
+    return str(_field(payload, "ref")).startswith("refs/tags/")
+
+
 def _is_branch(payload: Payload) -> bool:
     return str(_field(payload, "ref")).startswith("refs/heads/")
 
@@ -113,6 +117,11 @@ ROWS = (
     _Row(
         "push",
         "a pushed tag: a release proves everything",
+        when=_is_tag,
+    ),
+    _Row(
+        "push",
+        "the payload names no branch in ref",
         when=lambda payload: not _is_branch(payload),
     ),
     _Row(

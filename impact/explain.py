@@ -41,9 +41,13 @@ class SurfaceExplanation:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One change, its plan, and for every surface the rules considered."""
+    """One change, its plan, and for every surface the rules considered.
+
+    ``asked``: the path in the words of whoever asked, from the root.
+    """
 
     change: Change
+    asked: str
     plan: Plan
     surfaces: Mapping[str, SurfaceExplanation]
     always: tuple[Considered, ...]
@@ -55,7 +59,7 @@ class Explanation:
         return bool(self.plan.unmatched)
 
 
-def explain(filters: Filters, change: Change) -> Explanation:
+def explain(filters: Filters, change: Change, asked: str | None = None) -> Explanation:
     """The plan for this one change, with every rule considered on the way."""
     plan = _plan(filters, change)
     variants: dict[Status, Plan] = {}
@@ -77,6 +81,7 @@ def explain(filters: Filters, change: Change) -> Explanation:
     always = by_always[0].rule if by_always else deciding_rule(filters.always, change)
     return Explanation(
         change,
+        change.path + "/" * change.directory if asked is None else asked,
         plan,
         surfaces,
         considered(filters.always, change, always),

@@ -52,7 +52,8 @@ class ChangeSet:
 
     ``base`` and ``head`` are full commit ids; ``head`` is None for the work tree and both
     are None where no commits were compared.  Where ``determined`` is false the changes
-    are not known, ``reason`` says why, and every surface wakes.
+    are not known, ``reason`` says why, and every surface wakes.  ``diffs``: the pairs
+    of commits, two-dot, of which the changes were added up; none for the work tree.
     """
 
     changes: tuple[Change, ...]
@@ -61,6 +62,7 @@ class ChangeSet:
     base: str | None = None
     head: str | None = None
     event: str | None = None
+    diffs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

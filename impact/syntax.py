@@ -25,6 +25,9 @@ ANY, STAR, ANYTHING, ANY_DIRECTORIES = Wild
 Item = frozenset[int] | Wild
 """A class of bytes (one of them: a literal) or a wildcard."""
 
+MAX_LENGTH = 10_000
+"""Longer than any path that a file system takes."""
+_MAX_PROBLEMS = 10
 _SLASH = ord("/")
 _NAMED = {
     0x00: "NUL",
@@ -96,6 +99,9 @@ def parse_items(text: str) -> tuple[tuple[Item, ...], bool]:
 def _whole_text_problems(text: str) -> Iterator[Problem]:
     if not text:
         yield Problem(0, "an empty pattern matches nothing", "remove it")
+        return
+    if len(text) > MAX_LENGTH:
+        yield Problem(0, f"a pattern has at most {MAX_LENGTH:,} characters", "shorten it")
         return
     for offset, char in enumerate(text):
         if ord(char) in _NAMED:
@@ -178,7 +184,7 @@ class _Reader:
             self._at = 1
         elif b"/" not in data[: self._end]:
             yield ANY_DIRECTORIES
-        while self._at < self._end:
+        while self._at < self._end and len(self.problems) < _MAX_PROBLEMS:
             char = data[self._at : self._at + 1]
             if char == b"*":
                 yield from self._stars()
@@ -356,5 +362,6 @@ def _without_braces(text: str) -> str:
         plain = re.sub(r"(\\.)|\{", lambda m: m[1] or r"\{", text)
         return f"write {_quoted(plain)} for the character"
     options = group.group(1).split(",")
-    patterns = [_quoted(text[: group.start()] + o + text[group.end() :]) for o in options]
-    return f"write one pattern each: {', '.join(patterns)}; a literal brace is \\{{"
+    patterns = [_quoted(text[: group.start()] + o + text[group.end() :]) for o in options[:9]]
+    more = ", and so on" if len(options) > len(patterns) else ""
+    return f"write one pattern each: {', '.join(patterns)}{more}; a literal brace is \\{{"

@@ -567,6 +567,8 @@ def step(listed: Program) -> dict[str, Path]:
 def test_the_outputs_of_a_step(
     listed: Program, repository: Repository, step: dict[str, Path]
 ) -> None:
+    for number in range(25):
+        repository.write(f"sdk/{number}.c")
     repository.commit(**{"sdk__a.c": "b\n", "new": "x\n"})
     ran = listed("detect", "--base=base", "--format=github", "--force=extension-sql", **step)
     assert (ran.code, ran.err) == (0, "")
@@ -599,10 +601,10 @@ def test_the_outputs_of_a_step(
 
     text = listed("detect", "--base=base", "--force=extension-sql").out
     group, *rest = ran.out.splitlines()
-    assert group == "::group::impact: 2 changed paths: the given base to head (two-dot)"
+    assert group == "::group::impact: 27 changed paths: the given base to head (two-dot)"
     assert rest[1 : 1 + text.count("\n")] == text.splitlines()
     assert read_commands(ran.raw_out) == [
-        Command("group", "impact: 2 changed paths: the given base to head (two-dot)"),
+        Command("group", "impact: 27 changed paths: the given base to head (two-dot)"),
         Command("endgroup", ""),
         Command(
             "warning",
@@ -798,12 +800,13 @@ def test_verdicts_that_differ_by_status(listed: Program) -> None:
 def test_paths_are_as_asked_from_the_root(listed: Program) -> None:
     listed.write("sdk/nested/x", "")
     for at, path, shown in [
-        (".", "sdk/nested", "sdk/nested/"),
+        (".", "sdk/nested", "sdk/nested"),
+        (".", "sdk/nested/", "sdk/nested/"),
         (".", "sdk/nested/x", "sdk/nested/x"),
         (".", "sdk/missing/", "sdk/missing/"),
         (".", "./sdk//nested/../x", "sdk/x"),
         (".", ".", "."),
-        ("sdk", ".", "sdk/"),
+        ("sdk", ".", "sdk"),
         ("sdk", "nested/x", "sdk/nested/x"),
         ("sdk/nested", "../../LICENSE", "LICENSE"),
         ("sdk/nested", "../..", "."),

@@ -139,6 +139,8 @@ def _forced(filters: Filters, demanded: list[str], event: Event | None) -> list[
         if name != ALL:
             surfaces = frozenset({known_surface(filters, name, "--force")})
         forced.append(Force(surfaces, f"--force {name}"))
+    if event is not None and event.lost and filters.labels:
+        forced.append(Force(everything, "a label, perhaps: the payload cannot be read"))
     # To GitHub, labels that differ in case alone are the same label.
     carried = {label.casefold() for label in (labels(event.payload) if event else ())}
     wakes = [(label, s) for label, s in filters.labels.items() if label.casefold() in carried]

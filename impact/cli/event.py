@@ -14,11 +14,15 @@ from impact.quoting import quote
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event and its payload; ``unreadable`` says why there is no payload."""
+    """An event and its payload; ``unreadable`` says why there is no payload.
+
+    ``lost``: the runner gave one, so what it says of labels is not known.
+    """
 
     name: str
     payload: Mapping[str, Any] = field(default_factory=dict)
     unreadable: str | None = None
+    lost: bool = False
 
 
 def read_event(directory: str, name: str | None, path: str | None) -> Event | None:
@@ -41,7 +45,7 @@ def read_event(directory: str, name: str | None, path: str | None) -> Event | No
     if problem and path is not None:
         raise UsageError(f"--event-path {quote(path)}: {problem}")
     reason = f"the payload of the event {quote(event)} cannot be used: {problem}"
-    return Event(event, payload, reason if problem else None)
+    return Event(event, payload, reason if problem else None, lost=problem is not None)
 
 
 def _payload(file: str) -> tuple[Mapping[str, Any], str | None]:

@@ -43,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
         known_surface(filters, only, "--surface")
     status = Status(arguments.status) if arguments.status else None
     paths = root_relative(arguments.directory, root, arguments.paths)
-    explanations = [explain(filters, Change(path, status, beneath)) for path, beneath in paths]
+    explanations = [
+        explain(filters, Change(path, status, beneath), asked) for path, beneath, asked in paths
+    ]
     if arguments.format == "json":
         write(json.render_explanations(explanations, only))
     else:

@@ -17,7 +17,7 @@ FILTERS_HELP = f"the filters file (default: {' or '.join(DEFAULT_FILES)} at the 
 
 
 def find_root(directory: str) -> str:
-    """The repository's root: the nearest directory upwards that holds ``.git``.
+    """The repository's root: the nearest directory upwards with a ``.git`` that git takes.
 
     Without a repository: the nearest one with a filters file of a default name, else the
     directory itself.  Raises `UsageError` where the current directory was removed.
@@ -32,9 +32,14 @@ def find_root(directory: str) -> str:
         upwards.append(parent)
     for marks in ((".git",), DEFAULT_FILES):
         for place in upwards:
-            if any(os.path.lexists(os.path.join(place, mark)) for mark in marks):
+            if any(_is_mark(os.path.join(place, mark)) for mark in marks):
                 return place
     return start
+
+
+def _is_mark(path: str) -> bool:
+    """Whether it is there; a directory has to be a repository, as it has to be to git."""
+    return os.path.lexists(os.path.join(path, "HEAD") if os.path.isdir(path) else path)
 
 
 def load_filters(directory: str, root: str, file: str | None) -> Filters:
@@ -74,7 +79,7 @@ def _default_file(root: str) -> str:
             f"no filters file: {' or '.join(DEFAULT_FILES)} at {quote(root)}; "
             "write one, or name another with --filters"
         )
-    return present[0]
+    return _named_file(root, root, present[0])
 
 
 def _named_file(directory: str, root: str, file: str) -> str:
@@ -106,8 +111,12 @@ def _read(path: str, name: str) -> bytes:
     raise FiltersError([Finding("unreadable", problem, Location(name), fix=fix)])
 
 
-def root_relative(directory: str, root: str, paths: Sequence[str]) -> list[tuple[str, bool]]:
+def root_relative(
+    directory: str, root: str, paths: Sequence[str]
+) -> list[tuple[str, bool, str]]:
     """Paths as typed in the directory to paths from the root, and whether each is a directory.
+
+    The third of each row is the path from the root with the slash that was typed, if any.
 
     A path need not exist; a trailing slash or an existing directory means anything
     beneath.  Raises `UsageError` for a path outside the repository.
@@ -127,5 +136,6 @@ def root_relative(directory: str, root: str, paths: Sequence[str]) -> list[tuple
             raise UsageError(f"{quote(path)} lies outside the repository at {quote(root)}")
         is_directory = os.path.isdir(whole) and not os.path.islink(whole)
         directory_meant = path.endswith("/") or is_directory
-        found.append(("" if inside == os.curdir else inside, directory_meant))
+        asked = inside + "/" * (path.endswith("/") and inside != os.curdir)
+        found.append(("" if inside == os.curdir else inside, directory_meant, asked))
     return found

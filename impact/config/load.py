@@ -97,6 +97,7 @@ class _Resolver:
         self._names = NameChecks(
             reader, [key for key, _ in _entries(self._root.get("surfaces"))]
         )
+        self._everything = frozenset(self._names.known)  # one for all that says `all`
 
     def filters(self) -> Filters:
         """The filters; of use only if the reader has no findings afterwards."""
@@ -159,7 +160,7 @@ class _Resolver:
         if node is None:
             return None
         if isinstance(node, Text):
-            return frozenset(self._names.known) if node.value == ALL else frozenset()
+            return self._everything if node.value == ALL else frozenset()
         texts = _texts(node)
         for text in texts:
             self._names.check_known(text)

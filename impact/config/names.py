@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 
 from impact.config.schema import NAME_PATTERN
 from impact.config.tree import Text, TreeReader
@@ -25,6 +26,8 @@ RESERVED = (
 
 NAME_RULE = "A to Z, a to z, digits, _ and - are allowed, and no digit or - first"
 
+_LISTED = 20
+_COMPARED = 1000
 _JOB = re.compile(r"([^/:\s]+\.ya?ml:)?[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -44,6 +47,18 @@ def name_advice(name: str) -> str:
     if not near:
         return "rename it"
     return f"rename it, as in {'_' * near[:1].isdigit()}{near}"
+
+
+def listed(names: Collection[str]) -> str:
+    """The names, as many as a message can hold."""
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(islice(names, _LISTED)) + more
+
+
+def nearest(name: str, names: Collection[str]) -> str | None:
+    """The name that was perhaps meant; None where there is none, or too many to ask."""
+    close = get_close_matches(name, names, 1) if len(names) <= _COMPARED else []
+    return close[0] if close else None
 
 
 class NameChecks:
@@ -85,12 +100,12 @@ class NameChecks:
     def check_known(self, text: Text) -> None:
         """Report the name of no surface."""
         if text.value not in self.known:
-            close = get_close_matches(text.value, self.known, 1)
+            close = nearest(text.value, self.known)
             self._reader.find(
                 "unknown-surface",
                 text.place,
-                f"there is no surface {shown(text.value)}; there are: {', '.join(self.known)}",
-                f"did you mean {close[0]}?" if close else None,
+                f"there is no surface {shown(text.value)}; there are: {listed(self.known)}",
+                f"did you mean {close}?" if close else None,
             )
 
     def check_dependencies(self, edges: Mapping[str, Sequence[Text]]) -> None:

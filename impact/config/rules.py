@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence as Rows
 from dataclasses import replace
-from difflib import get_close_matches
 
-from impact.config.names import NAME_RULE, name_advice, shown
+from impact.config.names import NAME_RULE, listed, name_advice, nearest, shown
 from impact.config.schema import NAME_PATTERN
 from impact.config.tree import Mapping, Node, Sequence, Text, TreeReader
 from impact.model import Place, Rule, Status
@@ -16,8 +15,8 @@ from impact.syntax import PatternError
 
 MAX_RULES = 50_000
 MAX_OPEN = 50
-"""So many rules in a list with all that it takes in, and so many lists within each other:
-nobody writes more, and lists that take each other in twice grow without end."""
+"""So many rules in a file with all that its lists take in, and so many lists within each
+other: nobody writes more, and lists that take each other in twice grow without end."""
 
 _Slots = tuple[Rule | None, ...]
 """Rules in order; None stands where one was refused."""
@@ -31,6 +30,7 @@ class RuleLists:
         self._named = {key.value: (key, node) for key, node in named}
         self._resolved: dict[str, _Slots] = {}
         self._open: list[str] = []
+        self._total = 0
         for key, _ in named:
             if not NAME_PATTERN.fullmatch(key.value) and not key.reported:
                 reader.find(
@@ -42,7 +42,18 @@ class RuleLists:
 
     def rules(self, node: Sequence) -> tuple[Rule, ...]:
         """The rules of a list that decides, its named lists expanded."""
+        if self._total > MAX_RULES:
+            return ()  # reported once, and expanding more would take for ever
         slots = self._slots(node)
+        self._total += len(slots)
+        if self._total > MAX_RULES:
+            self._reader.find(
+                "size",
+                node.place,
+                f"the file grows beyond {MAX_RULES:,} rules with what its lists take in",
+                "take in each list once",
+            )
+            return ()
         first = slots[0] if slots else None
         if first is not None and not first.include:
             self._reader.find(
@@ -111,13 +122,13 @@ class RuleLists:
 
     def _used(self, used: Text, place: Place) -> list[Rule | None]:
         if used.value not in self._named:
-            close = get_close_matches(used.value, self._named, 1)
-            allowed = ", ".join(self._named) or "none"
+            close = nearest(used.value, self._named)
+            allowed = listed(self._named) or "none"
             self._reader.find(
                 "unknown-list",
                 used.place,
                 f"there is no list {shown(used.value)} under patterns; there are: {allowed}",
-                f"did you mean {close[0]}?" if close else "add it there",
+                f"did you mean {close}?" if close else "add it there",
             )
             return [None]
         if used.value in self._open:

@@ -67,7 +67,7 @@ class Text:
     """A scalar.
 
     ``raw_place`` is where its first character stands, where the value stands in the file
-    as it is; ``folded``: written over several lines, which YAML joined; ``reported``: it is
+    as it is; ``folded``: written over several lines; ``reported``: it is
     not what its author wrote, and an error says so already.
     """
 
@@ -245,7 +245,7 @@ class TreeReader:
         as_is = event.value != "" and self._line(first).startswith(
             event.value, first.column - 1
         )
-        folded = event.style not in ("|", ">") and event.end_mark.line > event.start_mark.line
+        folded = event.end_mark.line > event.start_mark.line
         return Text(
             event.value,
             place,

@@ -83,7 +83,10 @@ def _headline(surface: SurfaceExplanation) -> str:
         return f": {', '.join(words)}" if words else ""
     if verdict.excluded is not None:
         return ": excluded"
-    return ": no rule matches" if surface.considered else ": it has no rules of its own"
+    if not surface.considered:
+        return ": it has no rules of its own"
+    other_status = any(row.matches and not row.applies for row in surface.considered)
+    return ": no rule matches" + (" with this status" if other_status else "")
 
 
 def _rows(rows: Sequence[Considered], example: str | None, paint: Paint) -> list[str]:

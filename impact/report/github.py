@@ -92,21 +92,25 @@ def render_summary(plan: Plan) -> str:
         if len(plan.unmatched) > _SUMMARY_PATHS:
             lines.append(f"- and {len(plan.unmatched) - _SUMMARY_PATHS} more")
         lines.append("")
-    if plan.changes.base is not None:
+    if plan.changes.diffs:
         lines += ["The same answer on a laptop:", "", "```sh", reproduction(plan), "```", ""]
     return "\n".join(lines)
 
 
 def reproduction(plan: Plan) -> str:
     """The command that gives this plan again in a clone of the repository."""
+    diffs = plan.changes.diffs
     command = ["impact", "detect", f"--filters={plan.filters.file}"]
-    if plan.changes.base is not None:
-        command.append(f"--base={plan.changes.base}")
-    if plan.changes.head is not None:
-        command.append(f"--head={plan.changes.head}")
+    if len(diffs) == 1:
+        command += [f"--base={diffs[0][0]}", f"--head={diffs[0][1]}"]
+    else:
+        command += ["--files-from=-", "--name-status", "-z"]
     forced = [name for name, v in plan.verdicts.items() if Kind.FORCED in v.groups]
-    command += [f"--force={name}" for name in forced]
-    return quote_command(command)
+    line = quote_command([*command, *(f"--force={name}" for name in forced)])
+    if len(diffs) == 1:
+        return line
+    parts = "; ".join(f"git diff --name-status --no-renames -z {a} {b}" for a, b in diffs)
+    return f"({parts}) | {line}"
 
 
 def quote_command(command: list[str]) -> str:

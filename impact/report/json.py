@@ -10,7 +10,7 @@ from typing import Any
 from impact.decide import Considered
 from impact.explain import Explanation
 from impact.findings import Finding
-from impact.model import Cause, Change, Kind, Place, Plan, Rule, Status, Verdict
+from impact.model import Cause, Kind, Place, Plan, Rule, Status, Verdict
 
 SCHEMA = 1
 CAUSES_SHOWN = 20
@@ -167,17 +167,13 @@ def _explanation(explanation: Explanation, only: str | None) -> dict[str, Any]:
             row["by_status"] = {s.value: woken for s, woken in surface.by_status.items()}
         surfaces[name] = row
     return {
-        **_path(_asked(explanation.change)),
+        **_path(explanation.asked),
         "status": _status(explanation.change.status),
         "unmatched": explanation.unmatched,
         "surfaces": surfaces,
         "always": [_considered(c) for c in explanation.always],
         "inert": [_considered(c) for c in explanation.inert],
     }
-
-
-def _asked(change: Change) -> str:
-    return change.path + "/" * change.directory if change.path else "."
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

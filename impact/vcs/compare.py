@@ -52,18 +52,23 @@ def _answer(
     ends: list[tuple[str, str | None]] = []
     changes: list[Change] = []
     for span in comparison.spans:
-        base, head, found = _changes(git, span, comparison.default_branch, given)
-        ends.append((base, head))
+        bases, head, found = _changes(git, span, comparison.default_branch, given)
+        ends += [(base, head) for base in bases]
         changes += found
     ordered = sorted(distinct(changes), key=change_order)
     return ChangeSet(
-        tuple(ordered), comparison.reason, base=ends[0][0], head=ends[0][1], event=event
+        tuple(ordered),
+        comparison.reason,
+        base=ends[0][0],
+        head=ends[0][1],
+        event=event,
+        diffs=tuple((base, head) for base, head in dict.fromkeys(ends) if head is not None),
     )
 
 
 def _changes(
     git: Git, span: Span, default_branch: str | None, given: Collection[str]
-) -> tuple[str, str | None, list[Change]]:
+) -> tuple[list[str], str | None, list[Change]]:
     def commit(revision: str) -> str:
         try:
             return find_commit(git, revision, default_branch)
@@ -77,14 +82,14 @@ def _changes(
     bases = [base] if span.dots == 2 else merge_bases(git, base, head)
     if span.head is WORK_TREE:
         found = [change for one in bases for change in changed_in_work_tree(git, one)]
-        return bases[0], None, found
+        return bases, None, found
     # An empty answer would be a lie: a push of nothing new, a base that is ahead.
     if head == base:
         raise GitError(f"base and head are the same commit, {head}: nothing to compare")
     if head in bases:
         raise GitError(f"{head} has nothing that {base} has not: nothing to compare")
     return (
-        bases[0],
+        bases,
         head,
         [change for one in bases for change in changed_between(git, one, head)],
     )
