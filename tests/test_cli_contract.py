@@ -40,7 +40,7 @@ surfaces:
   extension-sql: [/extension/]
 always: [/Makefile]
 inert: [/LICENSE]
-labels: {full: all, sql: [extension-sql]}
+labels: {Full: all, sql: [extension-sql]}
 """
 
 

@@ -311,14 +311,16 @@ def test_text_path_by_path(hostile: Program) -> None:
 
 
 @pytest.mark.parametrize("name", WORST, ids=repr)
-def test_text(hostile: Program, name: bytes) -> None:
+@pytest.mark.parametrize("parent", [b"", b"new/"], ids=["at the root", "beneath"])
+def test_text(hostile: Program, name: bytes, parent: bytes) -> None:
     """What is said of one change, in the form that people read."""
-    first = hostile("detect", "--files-from=-", "-z", stdin=b"new/" + name)
-    *verdicts, empty, advice, path = harmless(first.raw_out)[2:]
-    assert unquoted(path.removeprefix("  ")) == b"new/" + name
+    changed = parent + name
+    ran = hostile("detect", "--files-from=-", "-z", stdin=changed)
+    *verdicts, empty, advice, path = harmless(ran.raw_out)[2:]
+    assert unquoted(path.removeprefix("  ")) == changed
     for verdict, surface in zip(verdicts, ("sdk", "near", "other"), strict=True):
         words = verdict.removeprefix(f"awake   {surface.ljust(5)}  ")
-        assert unquoted(words.removesuffix(" is claimed by nothing")) == b"new/" + name
+        assert unquoted(words.removesuffix(" is claimed by nothing")) == changed
     assert (empty, advice[:18]) == ("", "claimed by nothing")
 
 
@@ -405,21 +407,21 @@ def shown(program: Program, path: bytes) -> str:
 
 
 def test_explain(hostile: Program) -> None:
-    text, data = (
-        hostile("explain", f"--format={form}", *EVERYWHERE) for form in ("text", "json")
-    )
+    paths = [*EVERYWHERE, *NAMES]
+    asked = [b"./" + path for path in paths]
+    text, data = (hostile("explain", f"--format={form}", *asked) for form in ("text", "json"))
     titles, current = [], b""
     for above, line in pairwise(["", *harmless(text.raw_out)]):
         if line and not line.startswith((" ", "awake ", "asleep ")):
             titles.append(unquoted(line))
             current = titles[-1]
-        if line.strip().startswith("~"):
+        if line.startswith(" ") and line.strip().startswith("~"):
             assert unquoted(above.strip()) == current
-    assert titles == EVERYWHERE
+    assert titles == paths
     harmless(data.raw_out)
     rows = data.json["paths"]
-    assert [path_in(row) for row in rows] == EVERYWHERE
-    for row, path in zip(rows, EVERYWHERE, strict=True):
+    assert [path_in(row) for row in rows] == paths
+    for row, path in zip(rows, paths, strict=True):
         (cause,) = row["surfaces"]["sdk"]["causes"]
         assert path_in(cause) == path
 
