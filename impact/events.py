@@ -45,7 +45,8 @@ class Span:
 class Comparison:
     """The spans whose changes are added up, and the reason to put into the plan.
 
-    ``merge_of``: holds only if the second parent of HEAD is this commit.
+    ``merge_of``: holds only if the second parent of HEAD is this commit.  ``present``:
+    holds only if this commit can be had.
     ``default_branch``: the name of the default branch, where the payload gives it.
     No spans: undetermined, for that reason.
     """
@@ -54,6 +55,7 @@ class Comparison:
     spans: tuple[Span, ...] = ()
     merge_of: str | None = None
     default_branch: str | None = None
+    present: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class _Row:
     spans: tuple[Span, ...] = ()
     when: Callable[[Payload], bool] = lambda payload: True
     merge_of: str | None = None
+    present: str | None = None
 
 
 def _field(payload: Payload, path: str) -> Any:
@@ -146,6 +149,13 @@ ROWS = (
         "push to a branch: before to after (two-dot), and merge base with the default "
         "branch to after (three-dot)",
         (Span("$before", "$after"), Span(DEFAULT_BRANCH, "$after", 3)),
+        present="$before",
+    ),
+    _Row(
+        "push",
+        "push to a branch, before is gone (a force push): merge base with the default "
+        "branch to after (three-dot)",
+        (Span(DEFAULT_BRANCH, "$after", 3),),
     ),
 )
 
@@ -182,7 +192,7 @@ def compared(event: str, payload: Payload) -> tuple[Comparison, ...]:
     found: list[Comparison] = []
     for row in rows:
         found.append(_filled(row, payload))
-        if row.merge_of is None:
+        if row.merge_of is None and row.present is None:
             break
     return tuple(found)
 
@@ -206,11 +216,11 @@ def _filled(row: _Row, payload: Payload) -> Comparison:
         missing.append(revision[1:])
         return None
 
-    merge_of = fill(row.merge_of)
+    merge_of, present = fill(row.merge_of), fill(row.present)
     spans = tuple(Span(fill(s.base) or "", fill(s.head), s.dots) for s in row.spans)
     default = _field(payload, "repository.default_branch")
     if missing:
         return Comparison(f"the payload has no commit id in {' and '.join(missing)}")
     return Comparison(
-        row.reason, spans, merge_of, default if isinstance(default, str) else None
+        row.reason, spans, merge_of, default if isinstance(default, str) else None, present
     )

@@ -38,6 +38,8 @@ def compare(
 
 
 def _holds(git: Git, comparison: Comparison) -> bool:
+    if comparison.present is not None and git.resolve(comparison.present) is None:
+        return False
     if comparison.merge_of is None:
         return True
     head = git.resolve(HEAD)
