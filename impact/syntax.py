@@ -351,8 +351,10 @@ def _proper_stars(text: str) -> str:
 
 
 def _escaped_bracket(text: str, start: int, data: bytes) -> str:
+    """The text with its last brackets as characters: behind one never closed, none is."""
     offset = len(data[:start].decode("utf-8", "ignore"))
-    return text[:offset] + "\\" + text[offset:]
+    behind = re.sub(r"(\\.)|\[", lambda m: m[1] or r"\[", text[offset:])
+    return text[:offset] + behind
 
 
 def _without_braces(text: str) -> str:

@@ -92,6 +92,7 @@ ALL = "write '**' for every path"
         ("é[a", 1, UNCLOSED, BRACKET + r"'é\[a'"),
         ("a[]", 1, UNCLOSED, BRACKET + r"'a\[]'"),
         ("[!]/", 0, UNCLOSED, BRACKET + r"'\[!]/'"),
+        (r"a[][\[b", 1, UNCLOSED, BRACKET + r"'a\[]\[\[b'"),
         (
             "é[[:word:]]",
             2,
