@@ -87,6 +87,7 @@ def test_a_named_class_holds_the_bytes_that_it_holds_for_git(tmp_path: Path) -> 
         (f"/x[{sign}[:{name}:]]x", bytes_asked) for name in CLASSES for sign in ("", "!", "^")
     ]
     asked += [(f"/x[[:{name}:]b-f_]x", bytes_asked) for name in CLASSES]
+    asked += [(f"/x[[:{name}:]-z]x", bytes_asked) for name in CLASSES]
     assert not disagreements(asked, git_matches(tmp_path, asked))
 
 
