@@ -121,7 +121,7 @@ def _touches_filters(filters: Filters, change: Change) -> bool:
     """Whether the change is to a filters file, or to a directory that may hold one."""
     if _is_filters_file(filters, change):
         return True
-    beneath = change.path + "/"
+    beneath = change.path + "/" if change.path else ""
     return change.directory and any(f.startswith(beneath) for f in _filters_files(filters))
 
 

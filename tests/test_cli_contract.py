@@ -815,6 +815,12 @@ def test_paths_are_as_asked_from_the_root(listed: Program) -> None:
         assert explained(listed, path, at=at)["path"] == shown
 
 
+def test_a_directory_that_holds_the_filters_changes_them(listed: Program) -> None:
+    for path, expected in [(".", True), (".github/", True), ("sdk/", False)]:
+        causes = explained(listed, path)["surfaces"]["app"]["causes"]
+        assert any(cause["kind"] == "filters-changed" for cause in causes) is expected
+
+
 def test_a_path_that_is_not_utf_8_is_explained(listed: Program) -> None:
     row = explained(listed, os.fsdecode(b"sdk/\xe9"))
     assert row["path"] == "sdk/\udce9"
