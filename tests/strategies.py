@@ -123,7 +123,7 @@ def _component(choices: Choices) -> str:
     kind = choices.below(8)
     if kind < 3:
         return choices.pick(PLAIN_NAMES)
-    if kind == 3:
+    if kind < 5:
         return _escaped(choices.pick(ODD_NAMES), choices)
     text = ""
     for _ in range(1 + choices.below(4)):
@@ -309,8 +309,12 @@ def scenarios(
     filters = _filters(choices, pool, wake_unmatched)
     count = choices.pick([1, 0, 2, 3, 4, 5, 6])
     changed = [_change(choices, pool, directories) for _ in range(count)]
-    if directories and changed and choices.chance(8):  # as from several merge bases
-        changed += [replace(change, directory=not change.directory) for change in changed]
+    if choices.chance(4):  # as from several merge bases
+        changed += [replace(change, status=choices.pick(STATUSES)) for change in changed]
+        if directories:
+            changed += [
+                replace(c, directory=not c.directory) for c in changed if choices.chance()
+            ]
     return Scenario(filters, tuple(changed), pool)
 
 
@@ -320,7 +324,7 @@ def directory_scenarios(draw: st.DrawFn) -> Scenario:
     choices = Choices.drawn(draw)
     pool = tuple(_pattern_beneath(choices) for _ in range(1 + choices.below(4)))
     filters = _filters(choices, pool, None)
-    path = choices.pick(["a", "a/b", ".a", "b/a"])
+    path = choices.pick(["a", "a/b", ".a", "b/a", ""])
     return Scenario(filters, (Change(path, choices.pick(STATUSES), True),), pool)
 
 
@@ -385,7 +389,7 @@ def _rules(choices: Choices, pool: Sequence[str], line: int) -> tuple[Rule, ...]
 
 def _filters(choices: Choices, pool: Sequence[str], wake_unmatched: bool | None) -> Filters:
     """Filters of which the surfaces depend on each other, in no order of their own."""
-    names = choices.some(["a", "b-c", "D", "e_f"], 1)
+    names = choices.shuffled(["a", "b-c", "D", "e_f"])[: choices.pick([2, 1, 3, 4])]
     surfaces = [
         Surface(
             name,
