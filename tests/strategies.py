@@ -91,6 +91,7 @@ ODD_NAMES = [
 ]
 """Names that something on their way could misread: git, YAML, a shell, a CI runner."""
 UNPRINTABLE_NAMES = [b"a\nb", b"\r", b"\xff", b"caf\xe9", b"\xed\xa0\x80", b"\n", b"x\x1b[1m"]
+UNPRINTABLE_NAMES += [b'\a\b\t\n\v\f\r"\\']
 """Names that can only be in paths."""
 _PUNCTUATION = "*?[]{}!#-^ .,:;$%&+=@~()|<>'\"`\\"
 _MEMBERS = [*"ab01.-_*?!^[,:= é日\x7f~", "a-c", "0-9", "A-Z", "+-9", " -~", "!-.", "é-ÿ"]
@@ -328,25 +329,27 @@ def directory_scenarios(draw: st.DrawFn) -> Scenario:
     return Scenario(filters, (Change(path, choices.pick(STATUSES), True),), pool)
 
 
+_BENEATH = [
+    "?",
+    "*",
+    "??",
+    "/a",
+    "/a/**",
+    "/a/?",
+    "*a",
+    "*.*",
+    "[!a]*",
+    "*/b",
+    ".*",
+    "/**",
+    "a/",
+]
+
+
 def _pattern_beneath(choices: Choices) -> str:
-    tokens = [
-        "a",
-        "b",
-        ".",
-        "*",
-        "?",
-        "/",
-        "**/",
-        "/**",
-        "[!a]",
-        "[.-b]",
-        "[a.]",
-        ".*",
-        "a/",
-        "0",
-    ]
+    tokens = ["a", "b", ".", "*", "?", "/", "**/", "/**", "[!a]", "[.-b]", "[a.]", ".*", "0"]
     text = "".join(choices.pick(tokens) for _ in range(1 + choices.below(5)))
-    return text if accepted(text) else choices.pick(["a/b", "/a/**", "*.a", "a/", ".*", "b"])
+    return text if choices.chance() and accepted(text) else choices.pick(_BENEATH)
 
 
 @st.composite

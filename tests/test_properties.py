@@ -437,6 +437,18 @@ def test_a_change_of_the_filters_wakes_all_and_is_never_unmatched(
         assert Cause(Kind.FILTERS_CHANGED, file, status) in causes
 
 
+@pytest.mark.parametrize(
+    ("directory", "woken"),
+    [("", ["a"]), (".github", ["a"]), ("ci", ["a"]), (".git", []), ("c", []), ("ci/my", [])],
+)
+def test_a_directory_that_may_hold_the_filters_wakes_all(
+    directory: str, woken: list[str]
+) -> None:
+    filters = Filters("ci/my.yml", {"a": Surface("a", ())}, wake_unmatched=False)
+    plan = plan_of(filters, [Change(directory, None, directory=True)])
+    assert plan.woken == woken
+
+
 # -- directories ---------------------------------------------------------------------------
 
 SHORT_PATHS = sorted(
@@ -466,7 +478,7 @@ def last_match_itself(
     return found
 
 
-@at_most(60)
+@at_most(200)
 @given(directory_scenarios())
 def test_a_directory_is_the_union_of_all_that_can_lie_beneath(scenario: Scenario) -> None:
     filters, (change,) = scenario.filters, scenario.changes
