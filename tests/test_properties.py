@@ -532,6 +532,29 @@ def test_an_example_beneath_a_directory_has_names_that_can_be(
     assert cause.example in examples
 
 
+@pytest.mark.parametrize(
+    ("patterns", "rule", "example"),
+    [
+        (["/lib", "!/lib/**"], "/lib", None),
+        (["/lib/", "!/lib/*"], "/lib/", None),
+        (["/lib/*", "!/lib/"], None, None),
+        (["/lib/a", "!/lib/?"], None, None),
+        (["/lib/??", "!/lib/?"], "/lib/??", "lib/xx"),
+    ],
+)
+def test_a_directory_itself_and_what_lies_beneath_are_decided_apart(
+    patterns: list[str], rule: str | None, example: str | None
+) -> None:
+    some = tuple(
+        Rule(text.removeprefix("!"), text[0] != "!", "my.yml", Place(number, 1))
+        for number, text in enumerate(patterns, 1)
+    )
+    filters = Filters("my.yml", {"a": Surface("a", some)}, wake_unmatched=False)
+    verdict = plan_of(filters, [Change("lib", None, directory=True)]).verdicts["a"]
+    found = [(c.rule.pattern, c.example) for c in verdict.causes if c.rule is not None]
+    assert found == ([(rule, example)] if rule else [])
+
+
 def test_the_globs_of_shells_for_all_dotfiles_leave_nothing_beneath_a_directory() -> None:
     globs = ["/lib/[!.]*", "/lib/.[!.]*", "/lib/..?*"]
     some = tuple(Rule(p, True, "my.yml", Place(n, 1)) for n, p in enumerate(globs, 1))
