@@ -1,34 +1,21 @@
-"""The action as a release holds it, installed, with a runner and an example repository."""
+"""The action as a release holds it, and a runner with an example repository."""
 
 from __future__ import annotations
 
-import fcntl
-import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from tests.action.machine import ROOT, Machine, find_uv
 from tests.action.runner import Runner
 from tests.repositories import Repository
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PARTS = ("action.yml", "action", "impact", "requirements")
 """All that the action needs of this repository."""
-
-
-@pytest.fixture(scope="session")
-def launcher() -> ModuleType:
-    """action/run.py, which the action starts and nothing imports."""
-    spec = importlib.util.spec_from_file_location("action_run", ROOT / "action" / "run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
@@ -45,43 +32,35 @@ def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory, launcher: ModuleType) -> Path:
-    """A RUNNER_TEMP in which the action has installed what it needs.
+def uv_cache() -> str:
+    """Where uv keeps what it once downloaded: a test whose HOME is empty needs it."""
+    asked = subprocess.run([find_uv(), "cache", "dir"], check=True, stdout=-1, text=True)
+    return asked.stdout.strip()
 
-    It was installed where the environment asks pip for anything else.
-    """
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    place, elsewhere = shared / "installed", str(shared / "elsewhere")
-    place.mkdir(exist_ok=True)
-    asking = {
-        "PIP_CONSTRAINT": "/does/not/exist",
-        "PIP_DRY_RUN": "1",
-        "PIP_NO_BINARY": ":all:",
-        "PIP_PREFIX": elsewhere,
-        "PIP_REQUIRE_VIRTUALENV": "1",
-        "PIP_TARGET": elsewhere,
-        "PIP_USER": "1",
-    }
-    environment = {**os.environ, **asking, "RUNNER_TEMP": str(place)}
-    directory = launcher.private_directory(environment, launcher.LOCK.read_bytes())
-    with (shared / "installing").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        launcher.install(directory, environment)
-    assert not Path(elsewhere).exists()
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """A directory for PATH: the interpreter of the tests without its packages, and uv."""
+    place = tmp_path / "tools"
+    place.mkdir()
+    (place / "python3").symlink_to(Path(sys.executable).resolve())
+    (place / "uv").symlink_to(find_uv())
     return place
 
 
 @pytest.fixture
-def runner(tmp_path: Path, action: Path, installed: Path) -> Runner:
-    """A runner whose `python3` is the interpreter of the tests, without its packages."""
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    (tools / "python3").symlink_to(Path(sys.executable).resolve())
+def runner(
+    tmp_path: Path,
+    action: Path,
+    tools: Path,
+    uv_cache: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Runner:
+    """A runner with Python and uv."""
+    monkeypatch.setenv("UV_CACHE_DIR", uv_cache)
     work = tmp_path / "runner"
     work.mkdir()
-    return Runner(work, action, installed, f"{tools}{os.pathsep}{os.environ['PATH']}")
+    return Runner(work, action, f"{tools}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
@@ -93,3 +72,21 @@ def monorepo(no_commits: Repository) -> Repository:
     no_commits.commit()
     no_commits.git("tag", "base")
     return no_commits
+
+
+@pytest.fixture
+def machine(tmp_path: Path, uv_cache: str) -> Machine:
+    """A machine with uv and a Python that has no pip."""
+    made = Machine(tmp_path / "machine", {"UV_CACHE_DIR": uv_cache})
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    (made.bin / "python3").symlink_to(bare / "bin" / "python3")
+    (made.bin / "uv").symlink_to(find_uv())
+    return made
+
+
+@pytest.fixture
+def without_uv(machine: Machine) -> Machine:
+    """A machine whose Python has venv, from which pip comes."""
+    (machine.bin / "uv").unlink()
+    return machine

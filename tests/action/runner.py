@@ -51,14 +51,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Runner:
-    """A machine for runs: a folder to work in, the action, what is installed for it.
+    """A machine for runs: a folder to work in, and the action.
 
     ``path`` is the PATH of every step.
     """
 
     work: Path
     action: Path
-    installed: Path
     path: str
 
     def run(
@@ -69,7 +68,7 @@ class Runner:
             (self.work / name).mkdir()
         event_file = self.work / "event.json"
         event_file.write_text(json.dumps(payload))
-        environment = {"INSTALLED": self.installed, "KEPT": self.work / "kept"}
+        environment = {"KEPT": self.work / "kept"}
         done = subprocess.run(
             [
                 *(find_act(), event, "-C", str(repository), "-P", "ubuntu-latest=-self-hosted"),

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import subprocess
-import sys
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.action.runner import Run, Runner
 from tests.repositories import Repository
@@ -222,40 +216,15 @@ def test_a_wrong_input_fails_the_detection_and_runs_all(
 
 
 def test_nothing_of_the_workspace_is_imported(
-    tmp_path: Path, runner: Runner, monorepo: Repository, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, monorepo: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a new machine, whose Python has no pip: the action installs what it needs."""
     for name in ("hashlib", "impact", "pip", "sitecustomize", "venv", "yaml"):
         for file in (f"{name}.py", f"{name}/__init__.py", f"{name}/__main__.py"):
             monorepo.write(file, "raise SystemExit('imported from the workspace')\n")
     monorepo.commit()
     monorepo.git("tag", "--force", "base")
     monorepo.commit(**{SDK_SCRIPT: "true\n"})
-    bare = tmp_path / "bare"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
-    nothing = tmp_path / "nothing"
-    nothing.mkdir()
     monkeypatch.setenv("PYTHONPATH", ".")
-    path = f"{bare / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    run = run_push(replace(runner, path=path, installed=nothing), monorepo)
+    run = run_push(runner, monorepo)
     assert "imported from the workspace" not in run.log
     assert run.ran == ["ci-ts"], run.log
-
-
-def test_a_runner_without_a_usable_python_is_told_and_runs_all(
-    tmp_path: Path, runner: Runner, monorepo: Repository
-) -> None:
-    action = yaml.safe_load((runner.action / "action.yml").read_text())
-    script = action["runs"]["steps"][0]["run"]
-    too_old = tmp_path / "too-old"
-    too_old.mkdir()
-    for name in set(re.findall(r"\bpython[0-9.]*\b", script)):
-        (too_old / name).write_text("#!/bin/sh\nexit 1\n")
-        (too_old / name).chmod(0o755)
-    path = f"{too_old}{os.pathsep}{os.environ['PATH']}"
-    run = run_push(replace(runner, path=path), monorepo)
-    assert run.step == run.jobs["changes"] == "failure"
-    assert run.ran == GATED
-    assert [text for kind, text in run.annotations if kind == "error"] == [
-        "no Python 3.10 or newer here: run actions/setup-python first"
-    ]

@@ -1,0 +1,262 @@
+"""action/environment.py: the packages are installed privately, exactly, and once.
+
+Every test runs it as the action does, in processes of their own, with an interpreter that
+has nothing installed and a PATH on which there is only what the test puts there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from action.environment import LOCK, MANIFEST, PACKAGES, directory, is_whole
+from tests.action.machine import ROOT, Machine
+
+LAUNCH = str(ROOT / "action" / "run.py")
+INSTALLING = "impact: installing its dependencies\n"
+REPLACING = INSTALLING + "impact: what was installed is damaged; it is replaced\n"
+
+
+def names(lines: list[str]) -> set[str]:
+    return {line.lower().replace("-", "_") for line in lines}
+
+
+@pytest.mark.parametrize("state", ["machine", "without_uv"])
+def test_all_of_the_lock_and_nothing_else_is_installed(
+    state: str, request: pytest.FixtureRequest
+) -> None:
+    machine: Machine = request.getfixturevalue(state)
+    user = (machine.bin / "python3").readlink().parent.parent
+    before = sorted(user.rglob("*"))
+    assert machine.install() == INSTALLING
+    pins = [ln.split(" ")[0] for ln in LOCK.read_text().splitlines() if "==" in ln]
+    found = [p.name for p in (machine.place / PACKAGES).glob("*.dist-info")]
+    assert names([name.removesuffix(".dist-info") for name in found]) == names(
+        [pin.replace("==", "-") for pin in pins]
+    )
+    assert sorted(user.rglob("*")) == before
+    left = [place.name for place in machine.temp.iterdir()]
+    assert sorted(left) == [machine.place.name, machine.place.name + ".turn"]
+
+
+def test_what_is_installed_is_used_again(machine: Machine) -> None:
+    machine.install()
+    (machine.bin / "uv").unlink()
+    assert machine.install(PIP_NO_INDEX="1", UV_OFFLINE="1") == ""
+
+
+HOSTILE_VARIABLES = {
+    "PIP_CONSTRAINT": "/does/not/exist",
+    "PIP_DRY_RUN": "1",
+    "PIP_NO_BINARY": ":all:",
+    "PIP_PREFIX": "/does/not/exist",
+    "PIP_REQUIRE_VIRTUALENV": "1",
+    "PIP_TARGET": "/does/not/exist",
+    "PIP_USER": "1",
+    "PYTHONHOME": "/does/not/exist",
+    "PYTHONPATH": ".",
+    "PYTHONSTARTUP": "yaml.py",
+    "UV_BREAK_SYSTEM_PACKAGES": "1",
+    "UV_COMPILE_BYTECODE": "1",
+    "UV_CONSTRAINT": "/does/not/exist",
+    "UV_EXCLUDE_NEWER": "2001-01-01T00:00:00Z",
+    "UV_LINK_MODE": "symlink",
+    "UV_NO_BINARY": "1",
+    "UV_NO_VERIFY_HASHES": "1",
+    "UV_OVERRIDE": "/does/not/exist",
+    "UV_PROJECT": "/does/not/exist",
+    "UV_PYTHON": "/does/not/exist",
+    "UV_SYSTEM_PYTHON": "1",
+    "UV_WORKING_DIRECTORY": "/does/not/exist",
+    "UV_WORKING_DIR": "/does/not/exist",
+    "VIRTUAL_ENV": "/does/not/exist",
+}
+
+
+@pytest.mark.parametrize("state", ["machine", "without_uv"])
+def test_nothing_around_it_moves_or_forbids_the_installation(
+    state: str, request: pytest.FixtureRequest
+) -> None:
+    """Neither variables nor what lies in the workspace, the code of a pull request."""
+    machine: Machine = request.getfixturevalue(state)
+    for name in ("hashlib", "impact", "pip", "sitecustomize", "venv", "yaml", "ensurepip"):
+        for file in (f"{name}.py", f"{name}/__init__.py", f"{name}/__main__.py"):
+            place = machine.workspace / file
+            place.parent.mkdir(exist_ok=True)
+            place.write_text("raise SystemExit('imported from the workspace')\n")
+    settings = 'index-url = "http://127.0.0.1:9/simple"\nexclude-newer = "2001-01-01"\n'
+    (machine.workspace / "uv.toml").write_text(settings)
+    (machine.workspace / "pyproject.toml").write_text("[tool.uv]\n" + settings)
+    (machine.workspace / "pip.conf").write_text("[global]\nno-index = true\n")
+    (machine.workspace / ".python-version").write_text("2.7\n")
+    before = sorted(machine.workspace.rglob("*"))
+    assert machine.install(**HOSTILE_VARIABLES) == INSTALLING
+    assert sorted(machine.workspace.rglob("*")) == before
+
+
+# What is not as it was installed is installed anew.
+
+
+def a_file(place: Path) -> Path:
+    return place / PACKAGES / "yaml" / "__init__.py"
+
+
+def _flip(file: Path) -> None:
+    text = bytearray(file.read_bytes())
+    text[len(text) // 2] ^= 1
+    file.write_bytes(text)
+
+
+def _replace_by_a_file(place: Path) -> None:
+    shutil.rmtree(place)
+    place.write_text("")
+
+
+def _replace_by_a_dangling_link(place: Path) -> None:
+    shutil.rmtree(place)
+    place.symlink_to("nowhere")
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "a file is gone": lambda place: a_file(place).unlink(),
+    "a file is cut off": lambda place: os.truncate(a_file(place), 10),
+    "a bit is flipped": lambda place: _flip(a_file(place)),
+    "a module is added": lambda place: (place / PACKAGES / "ssl.py").write_text("boo"),
+    "a link to a package is added": lambda place: (place / PACKAGES / "ssl").symlink_to("/"),
+    "a package is a link": lambda place: (
+        (place / PACKAGES / "yaml").rename(place / "elsewhere"),
+        (place / PACKAGES / "yaml").symlink_to(place / "elsewhere"),
+    ),
+    "a package is gone": lambda place: shutil.rmtree(place / PACKAGES / "yaml"),
+    "all are gone": lambda place: shutil.rmtree(place / PACKAGES),
+    "the manifest is gone": lambda place: (place / MANIFEST).unlink(),
+    "the manifest is empty": lambda place: (place / MANIFEST).write_text(""),
+    "the manifest is no JSON": lambda place: (place / MANIFEST).write_bytes(b"\xff{"),
+    "the manifest is another": lambda place: (place / MANIFEST).write_text("{}"),
+    "it is a file": _replace_by_a_file,
+    "it is a dangling link": _replace_by_a_dangling_link,
+}
+
+
+@pytest.fixture
+def installed(machine: Machine) -> Machine:
+    machine.install()
+    return machine
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_damaged_is_replaced(installed: Machine, damage: str) -> None:
+    place = installed.place
+    DAMAGES[damage](place)
+    assert not is_whole(place)
+    assert installed.install() == REPLACING
+    assert installed.install() == ""
+
+
+def test_a_killed_installation_is_in_nobodys_way(machine: Machine) -> None:
+    """Half of the packages are there, and then the process and its children are gone."""
+    uv = (machine.bin / "uv").readlink()
+    (machine.bin / "uv").unlink()
+    half, never = machine.root / "half", machine.root / "never"
+    os.mkfifo(half)
+    os.mkfifo(never)
+    machine.program(
+        "uv", f'{uv} "$@"; /bin/rm -r new/packages/yaml; echo > {half}; read x < {never}'
+    )
+    process = machine.start()
+    half.read_text()  # blocks until it is installed that far
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert list(machine.temp.glob("impact-*/new/packages/git"))
+    (machine.bin / "uv").unlink()
+    (machine.bin / "uv").symlink_to(uv)
+    done = machine.run()
+    assert (done.returncode, done.stderr) == (0, INSTALLING)
+    assert is_whole(Path(done.stdout.strip()).parent)
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_many_at_once_install_it_once(machine: Machine, damaged: bool) -> None:
+    if damaged:
+        machine.install()
+        a_file(machine.place).unlink()
+    started = [machine.start() for _ in range(8)]
+    said = [process.communicate() for process in started]
+    assert [process.returncode for process in started] == [0] * 8
+    assert {out for out, _ in said} == {f"{machine.place / PACKAGES}\n"}
+    text = "".join(err for _, err in said)
+    assert text.count("installing its dependencies") == 1
+    assert text.count("what was installed is damaged") == damaged
+    assert machine.install() == ""
+
+
+# Where it cannot be installed.
+
+
+def test_another_lock_has_another_directory() -> None:
+    one, other = (directory("/temp", lock) for lock in (b"a", b"b"))
+    assert one.parent == other.parent == Path("/temp")
+    assert one != other
+
+
+def test_where_uv_fails_pip_installs(machine: Machine) -> None:
+    (machine.bin / "uv").unlink()
+    machine.program("uv", "echo uv does not feel like it >&2; exit 2")
+    assert machine.install() == INSTALLING + "uv does not feel like it\n"
+
+
+def test_where_no_index_has_the_packages_the_log_says_so(machine: Machine) -> None:
+    nowhere = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_NO_INDEX": "1"}
+    cache = str(machine.root / "cache")
+    done = machine.run(LAUNCH, **nowhere, UV_OFFLINE="1", UV_CACHE_DIR=cache)
+    assert done.returncode == 2
+    assert done.stdout == (
+        "::error title=impact::uv (exit code 1) and pip (exit code 1) could not install the "
+        "dependencies: the log has the reason\n"
+    )
+    assert "annotated-types" in done.stderr
+    assert [place.suffix for place in machine.temp.iterdir()] == [".turn"]
+
+
+def test_a_package_with_another_hash_is_refused(machine: Machine, tmp_path: Path) -> None:
+    """An index serves what the lock does not name; neither uv nor pip installs it."""
+    action = tmp_path / "action"
+    for name in ("action", "impact", "requirements"):
+        shutil.copytree(ROOT / name, action / name)
+    text = LOCK.read_text()
+    for digest in {part[:64] for part in text.split("sha256:")[1:]}:
+        text = text.replace(digest, digest[::-1])
+    (action / "requirements" / "runtime.txt").write_text(text)
+    done = machine.run(str(action / "action" / "run.py"))
+    assert done.returncode == 2
+    assert "could not install the dependencies" in done.stdout
+    assert "hash" in done.stderr.lower()
+
+
+@pytest.mark.parametrize(
+    ("temp", "said"),
+    [
+        ("", "RUNNER_TEMP is not set: only a GitHub Actions runner runs this"),
+        (
+            "/does/not/exist",
+            "its dependencies cannot be installed: [Errno 2] No such file or directory: ",
+        ),
+        (
+            "/dev/null",
+            "its dependencies cannot be installed: [Errno 20] Not a directory: ",
+        ),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named(
+    machine: Machine, temp: str, said: str
+) -> None:
+    done = machine.run(LAUNCH, RUNNER_TEMP=temp)
+    assert done.returncode == 2
+    assert done.stdout.startswith(f"::error title=impact::{said}")
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""

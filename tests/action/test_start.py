@@ -1,0 +1,127 @@
+"""The script of action.yml, run by a plain `sh`: it finds a Python, or says what is missing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from tests.action.machine import ROOT, Machine
+from tests.repositories import Repository
+
+pytest_plugins = ["tests.repositories"]
+
+STEP = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"][0]
+PUSH = {
+    "ref": "refs/heads/main",
+    "repository": {"default_branch": "main"},
+}
+
+
+@pytest.fixture
+def ready(machine: Machine, one_commit: Repository) -> Machine:
+    """A machine with git, and a push to the repository in its workspace; no bash."""
+    for name in ("git", "head"):
+        (machine.bin / name).symlink_to(str(shutil.which(name)))
+    one_commit.commit(**{"filters.yml": "version: 1\nsurfaces: {a: [/a.txt], b: [/b]}\n"})
+    before = one_commit.id("HEAD")
+    after = one_commit.commit(**{"a.txt": "other\n"})
+    machine.workspace.rmdir()
+    one_commit.path.rename(machine.workspace)
+    payload = machine.root / "event.json"
+    payload.write_text(json.dumps({**PUSH, "before": before, "after": after}))
+    machine.environment |= {
+        "GITHUB_ACTION_PATH": str(ROOT),
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_EVENT_PATH": str(payload),
+        "GITHUB_OUTPUT": str(machine.root / "output"),
+        "RUNNER_OS": "Linux",
+    }
+    return machine
+
+
+def step(machine: Machine, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the step as a runner does: https://github.com/actions/runner is the source."""
+    assert STEP["shell"] == "sh"
+    script = machine.root / "script.sh"
+    script.write_text(STEP["run"])
+    return subprocess.run(
+        ["/bin/sh", "-e", str(script)],
+        cwd=machine.workspace,
+        env=machine.environment | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def outputs(machine: Machine) -> str:
+    written = machine.root / "output"
+    return written.read_text() if written.exists() else ""
+
+
+def test_it_needs_no_bash(ready: Machine) -> None:
+    assert shutil.which("bash", path=str(ready.bin)) is None
+    done = step(ready)
+    assert done.returncode == 0, done
+    assert '{"a": true, "b": false}' in outputs(ready)
+
+
+def test_a_python_that_is_too_old_is_passed_over(ready: Machine) -> None:
+    (ready.bin / "python3").rename(ready.bin / "python3.12")
+    ready.program("python3", "exit 1")
+    ready.program("python", "exit 1")
+    done = step(ready)
+    assert done.returncode == 0, done
+    assert '{"a": true, "b": false}' in outputs(ready)
+
+
+def test_without_python_it_says_so(ready: Machine) -> None:
+    (ready.bin / "python3").unlink()
+    done = step(ready)
+    assert (done.returncode, outputs(ready)) == (2, "")
+    assert done.stdout == (
+        "::error title=impact::Python 3.10 or newer is needed (found: no python3): "
+        "run actions/setup-python before\n"
+    )
+
+
+def test_a_python_that_is_too_old_is_named(ready: Machine) -> None:
+    (ready.bin / "python3").unlink()
+    ready.program("python3", '[ "$1" = -V ] && echo Python 3.9.2 && echo more')
+    done = step(ready)
+    assert (done.returncode, outputs(ready)) == (2, "")
+    assert done.stdout == (
+        "::error title=impact::Python 3.10 or newer is needed (found: Python 3.9.2): "
+        "run actions/setup-python before\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (None, "git was not found on PATH; install git 2.30 or later"),
+        ("echo git version 2.29.9", "git 2.29.9 is too old; install git 2.30 or later"),
+    ],
+    ids=["missing", "too old"],
+)
+def test_git_missing_or_too_old_is_told(ready: Machine, script: str | None, said: str) -> None:
+    (ready.bin / "git").unlink()
+    if script:
+        ready.program("git", script)
+    done = step(ready)
+    assert (done.returncode, outputs(ready)) == (2, "")
+    assert done.stderr.endswith(f"impact: {said}\n")
+    assert done.stdout == f"::error title=impact::{said}\n"
+
+
+def test_windows_is_told(ready: Machine) -> None:
+    done = step(ready, RUNNER_OS="Windows")
+    assert (done.returncode, outputs(ready)) == (2, "")
+    assert done.stdout == (
+        "::error title=impact::not made for Windows: run this job on Linux or macOS\n"
+    )
