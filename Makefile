@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-WORKFLOWS := .github/workflows/*.yml tests/action/workflows/*.yml
+WORKFLOWS := .github/workflows/*.yml tests/action/workflows/*.yml \
+	examples/monorepo/.github/workflows/*.yml
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up demo test test-thorough goldens lint style types layers workflows \

@@ -1,0 +1,1 @@
+CREATE TABLE cells (id text PRIMARY KEY, state text NOT NULL);

@@ -1,0 +1,2 @@
+export { Client, type Cell } from "./generated.ts";
+export { CellstateError } from "./transport.ts";
