@@ -20,7 +20,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,9 +160,8 @@ def _installers(work: Path) -> Iterator[tuple[str, Sequence[str]]]:
         yield "uv", (uv, "pip", "install", "--python", sys.executable)
     python = sys.executable
     if importlib.util.find_spec("pip") is None:
-        try:
-            venv.create(work / "venv", with_pip=True, symlinks=True)
-        except (OSError, subprocess.CalledProcessError):
+        made = (python, "-I", "-m", "venv", "--symlinks", str(work / "venv"))
+        if subprocess.run(made, stdout=sys.stderr, check=False).returncode:
             return
         python = str(work / "venv" / "bin" / "python")
     yield "pip", (python, "-I", "-m", "pip", "install", "--no-compile")
