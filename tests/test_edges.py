@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.actions_runner import read_outputs
 from tests.program import Program
 from tests.repositories import Repository
 
@@ -105,37 +101,6 @@ def pushed_branch(program: Program) -> tuple[Program, dict[str, Any]]:
         "repository": {"default_branch": "main"},
     }
     return program, payload
-
-
-def test_the_summary_reproduces_a_push_of_two_comparisons(
-    pushed_branch: tuple[Program, dict[str, Any]], tmp_path: Path
-) -> None:
-    program, payload = pushed_branch
-    event = program.write(".git/payload.json", json.dumps(payload))
-    output, summary = tmp_path / "output", tmp_path / "summary"
-    output.touch()
-    ran = program(
-        "detect",
-        "--format=github",
-        "--force=c",
-        GITHUB_EVENT_NAME="push",
-        GITHUB_EVENT_PATH=event,
-        GITHUB_OUTPUT=output,
-        GITHUB_STEP_SUMMARY=summary,
-        RUNNER_TEMP=tmp_path,
-    )
-    assert ran.code == 0, ran.err
-    assert json.loads(read_outputs(output.read_bytes())["woken"]) == ["a", "b", "c"]
-    command = summary.read_text().partition("```sh\n")[2].partition("\n```")[0]
-    run = command.replace("impact detect", f"{sys.executable} -m impact detect --format=dotenv")
-    done = subprocess.run(
-        ["sh", "-c", run],
-        cwd=program.directory,
-        env=program.whole_environment({"PATH": program.environment["PATH"]}),
-        capture_output=True,
-        text=True,
-    )
-    assert "IMPACT_WOKEN=a,b,c\n" in done.stdout, (command, done.stderr)
 
 
 def test_a_force_push_compares_with_the_default_branch_alone(

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.actions_runner import Command, read_commands
 from tests.program import Program, Ran
 
 pytest_plugins = ["tests.program", "tests.repositories"]
@@ -29,10 +30,12 @@ GOOD = "version: 1\nsurfaces:\n  docs: [/docs/]\n"
 NOBODY = 65534
 
 
-def refused(program: Program, ran: Ran, code: int = 2) -> str:
-    """What a run said that must have decided nothing."""
+def refused(program: Program, ran: Ran, code: int = 2, annotated: bool = False) -> str:
+    """What a run said that must have decided nothing; ``annotated``: to a runner too."""
     assert ran.code == code, ran
-    assert ran.out == ""
+    names = [command.name for command in read_commands(ran.raw_out)]
+    assert names == ["error"] * len(names)
+    assert bool(names) == bool(ran.out) == annotated
     assert "Traceback" not in ran.err
     outputs = program.directory / "outputs"
     assert not outputs.exists() or outputs.read_bytes() == b""
@@ -43,7 +46,8 @@ def detect(program: Program, *options: str, **environment: str | None) -> str:
     """What a detection in CI says that has to fail."""
     outputs = program.write("outputs", "")
     command = ("detect", "--format", "github", *options)
-    return refused(program, program(*command, GITHUB_OUTPUT=outputs, **environment))
+    ran = program(*command, GITHUB_OUTPUT=outputs, **environment)
+    return refused(program, ran, annotated=True)
 
 
 def listed(program: Program, *options: str) -> str:
@@ -539,7 +543,9 @@ def test_no_payload(repository: Program) -> None:
 )
 def test_usage(program: Program, arguments: list[str], message: str) -> None:
     program.write("filters.yml", GOOD)
-    assert refused(program, program(*arguments, stdin=b"a\n")) == f"impact: {message}\n"
+    ran = program(*arguments, stdin=b"a\n")
+    annotated = "--format=github" in arguments
+    assert refused(program, ran, annotated=annotated) == f"impact: {message}\n"
 
 
 @pytest.mark.parametrize(
@@ -650,7 +656,9 @@ def test_a_bug_is_reported_as_one(repository: Program) -> None:
     outputs = repository.write("outputs", "")
     command = ("detect", "--format", "github")
     ran = repository(*command, fresh=True, GITHUB_OUTPUT=outputs, PYTHONPATH=path)
-    lines = refused(repository, ran, 70).splitlines()
+    lines = refused(repository, ran, 70, annotated=True).splitlines()
+    said = "a bug in impact, not in your filters: RuntimeError: ::boom\\n::x"
+    assert read_commands(ran.raw_out) == [Command("error", said, {"title": "impact"})]
     assert lines[0] == (
         "impact: a bug in impact, not in your filters: RuntimeError: ::boom\\n::x"
     )

@@ -11,7 +11,6 @@ import html
 import json
 import os
 import re
-import shlex
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -49,10 +48,10 @@ from impact.model import (
 )
 from impact.pattern import GitPattern, compile_pattern
 from impact.quoting import one_line, quote, unquote
-from impact.report import dotenv, explanation, github, text
+from impact.report import dotenv, explanation, github, summary, text
 from impact.report import findings as findings_text
 from impact.report import json as report_json
-from impact.report.phrases import compared, reason
+from impact.report.phrases import compared, reason, shortened
 from tests.oracle import plain_git_environment
 from tests.strategies import (
     Document,
@@ -815,7 +814,12 @@ def test_the_log_gives_the_runner_its_own_commands_only(plan: Plan) -> None:
     assert resume == Command("t0ken", {}, "")
     assert end == Command("endgroup", {}, "")
     noted = plan.unmatched or not plan.changes.determined
+    if not plan.changes.determined or plan.filters.wake_unmatched:
+        # What is advisory may fail anyway.
+        noted = noted and any(not v.surface.advisory for v in plan.verdicts.values())
     assert [note.properties for note in notes] == [{"title": "impact"}] * bool(noted)
+    if not notes:
+        return
     if not plan.changes.determined:
         assert notes[0].name == "warning"
         assert notes[0].data.endswith(quote(plan.changes.reason))
@@ -848,24 +852,24 @@ def test_the_unclaimed_paths_of_the_text_parse_back(plan: Plan) -> None:
 
 
 @given(plans())
-def test_the_summary_is_a_table_with_nothing_else_to_read_in_it(plan: Plan) -> None:
-    lines = github.render_summary(plan).split("\n")
-    fences = [number for number, line in enumerate(lines) if line.startswith("```")]
-    rows = [line for line in lines if line.startswith("| ")][2:]
+def test_the_summary_tells_every_verdict_with_its_reason_and_nothing_else(plan: Plan) -> None:
+    page = summary.render_summary(plan)
+    rows = [line for line in page.split("\n") if line.startswith("| ")][2:]
     read = {}
     for row in rows:
         cells = re.fullmatch(r"\| (\*\*awake\*\*|asleep) \| (.*) \| <code>(.*)</code> \|", row)
         assert cells
         assert not re.search(r"[|<>`*\[\]]", cells[3])
-        read[cells[2]] = (cells[1] != "asleep", html.unescape(cells[3]))
+        for name in cells[2].split(", "):
+            (plain,) = re.findall(r"<code>(.*)</code>", name)
+            assert not re.search(r"[|<>`*\[\]]", plain)
+            read[html.unescape(plain)] = (cells[1] != "asleep", html.unescape(cells[3]))
     assert read == {
-        name: (verdict.woken, reason(verdict, plan.verdicts))
+        name: (verdict.woken, reason(verdict, plan.verdicts, shortened(120)))
         for name, verdict in plan.verdicts.items()
     }
-    assert len(fences) in (0, 2)
-    assert not fences or fences[1] == fences[0] + 2
-    for line in lines[slice(*fences)][1:] if fences else ():
-        assert shlex.split(line)[:3] == ["impact", "detect", "--filters=my.yml"]
+    fences = [line for line in page.split("\n") if line.startswith("```")]
+    assert fences == ["```sh", "```"]
 
 
 @given(found_things())

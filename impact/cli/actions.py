@@ -5,28 +5,49 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
 
 from impact.cli.output import write
 from impact.errors import UsageError
 from impact.model import Plan
-from impact.report import github, json
+from impact.report import github, json, summary
 
 
 def publish(plan: Plan) -> None:
     """Write the log, the step summary and the plan file, and the outputs last of all.
 
     Whatever fails before leaves no output behind: a failed step says nothing of sleep.
-    Raises `UsageError` outside a runner or where a file cannot be written.
+    Raises `UsageError` outside a runner, where a file cannot be written and where GitHub
+    would not take the outputs.
     """
     output = os.environ.get("GITHUB_OUTPUT")
     if not output:
         raise UsageError("--format github writes to $GITHUB_OUTPUT, which is not set")
     values = github.outputs(plan, _write_plan(plan))
+    _check_size(values, len(plan.verdicts))
     write(github.render_log(plan, secrets.token_hex(16)))
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if summary:
-        _append(summary, github.render_summary(plan))
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if page:
+        _append(page, summary.render_summary(plan, summary.LIMIT - _size_of(page)))
     _append(output, github.render_outputs(values, f"impact-{secrets.token_hex(16)}"))
+
+
+def _check_size(values: Mapping[str, str], surfaces: int) -> None:
+    """The job that passes on too much fails where it ends, with all its steps green."""
+    size = github.size(values)
+    if size > github.OUTPUTS:
+        raise UsageError(
+            f"the outputs for {surfaces:,} surfaces take {size:,} bytes, and GitHub takes "
+            f"{github.OUTPUTS:,} of a job; join surfaces, or give them shorter names"
+        )
+
+
+def _size_of(path: str) -> int:
+    """What the step wrote there before."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def _write_plan(plan: Plan) -> str:

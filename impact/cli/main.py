@@ -8,13 +8,14 @@ import platform
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from impact import __version__
 from impact.cli import check, detect, explain, schema
 from impact.cli.output import silence
 from impact.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, FiltersError, ImpactError
 from impact.quoting import one_line
+from impact.report import github
 from impact.report.findings import render_finding
 
 COMMANDS = (detect, explain, check, schema)
@@ -33,24 +34,31 @@ exit codes: 0 fine, 1 findings, 2 usage or filters, 3 the change set is unknown 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.  ``argv`` is without the program."""
     _set_up_streams()
+    arguments = argparse.Namespace()
     try:
-        return _run(argv)
+        return _run(argv, arguments)
     except FiltersError as error:
-        _complain("".join(render_finding(finding) for finding in error.findings))
         count = len(error.findings)
         _complain(
-            f"impact: {count} error{'s' * (count != 1)} in the filters; nothing is decided\n"
+            "".join(render_finding(finding) for finding in error.findings)
+            + f"impact: {count} error{'s' * (count != 1)} in the filters; nothing is decided\n"
         )
+        _annotate(arguments, github.render_findings(error.findings))
         return error.exit_code
     except ImpactError as error:
         _complain(f"impact: {one_line(str(error))}\n")
+        _annotate(arguments, github.render_error(str(error)))
         return error.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         return EXIT_USAGE  # whoever read our output has gone; nobody is left to tell
     except Exception as error:
-        _complain(_bug_report(error))
+        report = _bug_report(error)
+        _complain(report)
+        _annotate(
+            arguments, github.render_error(report.splitlines()[0].removeprefix("impact: "))
+        )
         return EXIT_BUG
 
 
@@ -71,14 +79,15 @@ def _set_up_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _run(argv: Sequence[str] | None, arguments: argparse.Namespace) -> int:
+    """Fill in the arguments, which say how an error is to be told, and run the command."""
     parser = _parser()
     words = sys.argv[1:] if argv is None else list(argv)
     for word in words:
         # argparse before Python 3.13 takes the value away and then misses it.
         if word.startswith("-") and word.endswith("=--"):
             parser.error(f"{word}: -- is no value")
-    arguments = parser.parse_args(words)
+    parser.parse_args(words, arguments)
     arguments.directory = os.path.join(".", *arguments.directories)
     if not os.path.isdir(arguments.directory):
         parser.error(f"-C {os.path.join(*arguments.directories)}: no such directory")
@@ -120,12 +129,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _complain(text: str) -> None:
-    """Print to standard error; where even that fails, the exit code has to do."""
+    _tell(sys.stderr, text)
+
+
+def _annotate(arguments: argparse.Namespace, commands: str) -> None:
+    """An error as annotations, for a runner, which reads them on standard output."""
+    if getattr(arguments, "format", None) == "github":
+        _tell(sys.stdout, commands)
+
+
+def _tell(stream: TextIO, text: str) -> None:
+    """Print how it ended; where even that fails, the exit code has to do."""
     try:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        stream.write(text)
+        stream.flush()
     except OSError:
-        silence(sys.stderr)
+        silence(stream)
 
 
 def _bug_report(error: Exception) -> str:

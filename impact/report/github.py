@@ -1,24 +1,30 @@
-"""A plan for GitHub Actions: outputs, the step summary, the log and its annotations.
+"""A plan for GitHub Actions: the outputs, the log and its annotations.
 
-Limits and formats: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+Formats: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
 from __future__ import annotations
 
 import json
-import re
-import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from impact.findings import Finding, Severity
-from impact.model import Kind, Plan
-from impact.quoting import one_line, quote
-from impact.report.phrases import compared, reason, unmatched_advice
-from impact.report.text import render_plan as render_text
+from impact.model import Plan
+from impact.quoting import one_line
+from impact.report.phrases import clipped, compared, shortened, unmatched_advice
+from impact.report.text import render_log as render_text
 
 ANNOTATIONS = 10
-"""GitHub shows so many annotations of a type for a step."""
-_SUMMARY_PATHS = 20
+"""GitHub shows so many annotations of a type for a step:
+https://docs.github.com/en/rest/checks/runs#create-a-check-run"""
+OUTPUTS = 1024 * 1024
+"""Bytes that GitHub takes for all outputs of a job, counted as UTF-16:
+https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/pass-job-outputs"""
+_MESSAGE = 500
+"""So long is an annotation at most, in characters; the runner cuts off 4096 of them."""
+
+_show_path = shortened(80)
+_show_reason = shortened(400)
 
 
 def outputs(plan: Plan, plan_file: str) -> dict[str, str]:
@@ -33,6 +39,11 @@ def outputs(plan: Plan, plan_file: str) -> dict[str, str]:
         "head": plan.changes.head or "",
         "plan-file": plan_file,
     }
+
+
+def size(values: Mapping[str, str]) -> int:
+    """The bytes of outputs as GitHub counts them."""
+    return sum(2 * (len(name) + len(value)) for name, value in values.items())
 
 
 def render_outputs(values: Mapping[str, str], delimiter: str) -> str:
@@ -53,73 +64,44 @@ def render_log(plan: Plan, token: str) -> str:
 
     ``token`` is random: it ends the stretch in which the runner reads no commands.
     """
-    lines = ["::group::impact: " + _data(compared(plan)), f"::stop-commands::{token}"]
-    lines += render_text(plan).splitlines()
-    lines += [f"::{token}::", "::endgroup::"]
+    return "\n".join(
+        [
+            f"::group::impact: {_data(compared(plan, _show_reason))}",
+            f"::stop-commands::{token}",
+            *render_text(plan).splitlines(),
+            f"::{token}::",
+            "::endgroup::",
+            *_annotations(plan),
+            "",
+        ]
+    )
+
+
+def _annotations(plan: Plan) -> list[str]:
+    """At most one: what woke everything though no rule says so, or what woke nothing.
+
+    None where all that woke is advisory: its jobs may fail anyway.
+    """
+    counts = any(v.woken and not v.surface.advisory for v in plan.verdicts.values())
     if not plan.changes.determined:
-        reason = _data(quote(plan.changes.reason))
-        lines.append(f"::warning title=impact::every surface wakes: {reason}")
-    elif plan.unmatched:
-        shown = ", ".join(quote(path) for path in plan.unmatched[:3])
-        more = f" and {len(plan.unmatched) - 3} more" if len(plan.unmatched) > 3 else ""
-        words = _data(f"{shown}{more}: {unmatched_advice(plan)}")
-        lines.append(
-            f"::{'warning' if plan.filters.wake_unmatched else 'notice'} title=impact::{words}"
-        )
-    return "\n".join(lines) + "\n"
+        words = f"every surface wakes: {_show_reason(plan.changes.reason)}"
+        return [_annotation("warning", words)] if counts else []
+    if not plan.unmatched:
+        return []
+    shown = ", ".join(_show_path(path) for path in plan.unmatched[:3])
+    more = f" and {len(plan.unmatched) - 3:,} more" if len(plan.unmatched) > 3 else ""
+    words = f"{shown}{more}: {unmatched_advice(plan)}"
+    if not plan.filters.wake_unmatched:
+        return [_annotation("notice", words)]
+    return [_annotation("warning", words)] if counts else []
 
 
-def render_summary(plan: Plan) -> str:
-    """The step summary: a table of the surfaces, and how to reproduce the answer."""
-    rows = [
-        f"| {'**awake**' if v.woken else 'asleep'} | {name} "
-        f"| {_cell(reason(v, plan.verdicts))} |"
-        for name, v in sorted(plan.verdicts.items(), key=lambda row: not row[1].woken)
-    ]
-    lines = [
-        f"### impact: {len(plan.woken)} of {len(plan.verdicts)} surfaces awake",
-        "",
-        _cell(compared(plan)),
-        "",
-        "| verdict | surface | why |",
-        "| --- | --- | --- |",
-        *rows,
-        "",
-    ]
-    if plan.unmatched:
-        lines += [f"{unmatched_advice(plan).capitalize()}:", ""]
-        lines += [f"- {_cell(quote(path))}" for path in plan.unmatched[:_SUMMARY_PATHS]]
-        if len(plan.unmatched) > _SUMMARY_PATHS:
-            lines.append(f"- and {len(plan.unmatched) - _SUMMARY_PATHS} more")
-        lines.append("")
-    if plan.changes.diffs:
-        lines += ["The same answer on a laptop:", "", "```sh", reproduction(plan), "```", ""]
-    return "\n".join(lines)
+def render_error(message: str) -> str:
+    """An error that has no place in a file, as an annotation."""
+    return _annotation("error", message) + "\n"
 
 
-def reproduction(plan: Plan) -> str:
-    """The command that gives this plan again in a clone of the repository."""
-    diffs = plan.changes.diffs
-    command = ["impact", "detect", f"--filters={plan.filters.file}"]
-    if len(diffs) == 1:
-        command += [f"--base={diffs[0][0]}", f"--head={diffs[0][1]}"]
-    else:
-        command += ["--files-from=-", "--name-status", "-z"]
-    forced = [name for name, v in plan.verdicts.items() if Kind.FORCED in v.groups]
-    line = quote_command([*command, *(f"--force={name}" for name in forced)])
-    if len(diffs) == 1:
-        return line
-    parts = "; ".join(f"git diff --name-status --no-renames -z {a} {b}" for a, b in diffs)
-    return f"({parts}) | {line}"
-
-
-def quote_command(command: list[str]) -> str:
-    """An argument list as one line for a shell, with nothing to break out of a fence."""
-    line = shlex.join(command)
-    return line if line.isprintable() and "`" not in line else "impact detect"
-
-
-def render_findings(findings: list[Finding]) -> str:
+def render_findings(findings: Sequence[Finding]) -> str:
     """Findings as annotations, at most as many of each type as GitHub shows."""
     types = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
     lines = []
@@ -130,14 +112,17 @@ def render_findings(findings: list[Finding]) -> str:
             continue
         where = finding.location
         words = finding.message + (f"; {finding.fix}" if finding.fix else "")
-        lines.append(
-            f"::{types[finding.severity]} file={_property(where.file)},line={where.line},"
-            f"col={where.column},title={_property(finding.id)}::{_data(one_line(words))}"
-        )
+        place = f"file={_property(where.file)},line={where.line},col={where.column},"
+        lines.append(_annotation(types[finding.severity], words, finding.id, place))
     for severity, count in shown.items():
         if count > ANNOTATIONS:
-            lines.append(f"and {count - ANNOTATIONS} more of severity {severity.value}")
+            lines.append(f"and {count - ANNOTATIONS:,} more of severity {severity.value}")
     return "".join(line + "\n" for line in lines)
+
+
+def _annotation(kind: str, message: str, title: str = "impact", place: str = "") -> str:
+    words = _data(clipped(one_line(message), _MESSAGE))
+    return f"::{kind} {place}title={_property(title)}::{words}"
 
 
 def _data(text: str) -> str:
@@ -147,13 +132,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _cell(text: str) -> str:
-    """Text in a Markdown table or paragraph, with no markup read out of it.
-
-    Markdown is read within HTML too; a character reference never begins any of it:
-    https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
-    """
-    plain = re.sub(r"[^\w /-]|_", lambda found: f"&#{ord(found[0])};", text)
-    return f"<code>{plain}</code>"

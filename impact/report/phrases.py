@@ -1,58 +1,91 @@
-"""The words of a cause, the same in every report for people."""
+"""The words of a cause, the same in every report for people.
+
+Where a page has limits, `shortened` says how names are shown; `quote` shows them whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from impact.model import Cause, Kind, Plan, Rule, Status, Surface, Verdict
 from impact.quoting import quote
 
 MATCHES_NOTHING = "no changed path matches its rules"
 
+Show = Callable[[str], str]
+"""How a name (a path, a pattern, a label) is printed: harmless, whole or shortened."""
+_LINKS = 4
+"""At most so many links of a chain of dependencies are told."""
 
-def signed(rule: Rule) -> str:
+
+def clipped(text: str, longest: int) -> str:
+    """The text, or its two ends around ``…`` where it is longer than that."""
+    if len(text) <= longest:
+        return text
+    return text[: longest // 2] + "…" + text[len(text) - (longest - 1) // 2 :]
+
+
+def shortened(longest: int) -> Show:
+    """Quotes a name; one that is longer than that loses its middle.
+
+    Both ends stay: a path is known by its file, a pattern by its beginning.
+    """
+
+    def show(text: str) -> str:
+        shown, kept = quote(text), longest
+        while len(shown) > longest:  # quotes make what is kept longer
+            shown = quote(clipped(text, kept))
+            kept = kept * 3 // 4
+        return shown
+
+    return show
+
+
+def signed(rule: Rule, show: Show = quote) -> str:
     """The rule as it stands in a list: a pattern, with ``!`` where it excludes."""
-    return quote(("" if rule.include else "!") + rule.pattern)
+    return show(("" if rule.include else "!") + rule.pattern)
 
 
-def place_of(rule: Rule) -> str:
+def place_of(rule: Rule, show: Show = quote) -> str:
     """``file:line:column``, and where the ``use`` stands that brought the rule."""
-    place = f"{quote(rule.file)}:{rule.place.line}:{rule.place.column}"
+    place = f"{show(rule.file)}:{rule.place.line}:{rule.place.column}"
     if rule.used_at is not None:
         place += f" (used at {rule.used_at.line}:{rule.used_at.column})"
     return place
 
 
-def rule_at(rule: Rule) -> str:
+def rule_at(rule: Rule, show: Show = quote) -> str:
     """The rule and its place."""
     statuses = ""
     if rule.statuses is not None:
         statuses = f" [{', '.join(s.value for s in Status if s in rule.statuses)}]"
-    return f"{signed(rule)}{statuses} at {place_of(rule)}"
+    return f"{signed(rule, show)}{statuses} at {place_of(rule, show)}"
 
 
-def path_of(path: str, status: Status | None, example: str | None = None) -> str:
+def path_of(
+    path: str, status: Status | None, example: str | None = None, show: Show = quote
+) -> str:
     """A changed path with what happened to it."""
     notes = [status.value] if status else []
     if example is not None:
-        notes.append(f"as for {quote(example)}")
-    return quote(path) + (f" ({', '.join(notes)})" if notes else "")
+        notes.append(f"as for {show(example)}")
+    return show(path) + (f" ({', '.join(notes)})" if notes else "")
 
 
-def reason(verdict: Verdict, verdicts: Mapping[str, Verdict]) -> str:
+def reason(verdict: Verdict, verdicts: Mapping[str, Verdict], show: Show = quote) -> str:
     """The one thing that decided: the first cause, or the rule that kept a path out."""
     if not verdict.woken:
         if verdict.excluded is None:
             return _nothing(verdict.surface)
         excluded = verdict.excluded
         more = _more(excluded.paths)
-        path = path_of(excluded.path, excluded.status)
-        return f"{path} is excluded by {rule_at(excluded.rule)}{more}"
+        path = path_of(excluded.path, excluded.status, show=show)
+        return f"{path} is excluded by {rule_at(excluded.rule, show)}{more}"
     kind = next(kind for kind in Kind if kind in verdict.groups)
     causes = verdict.groups[kind]
     if kind is Kind.DEPENDENCY:
-        return _chain(verdict, verdicts)
-    return phrase(causes[0]) + _more(len(causes))
+        return _chain(verdict, verdicts, show)
+    return phrase(causes[0], show) + _more(len(causes))
 
 
 def _nothing(surface: Surface) -> str:
@@ -62,30 +95,30 @@ def _nothing(surface: Surface) -> str:
     return MATCHES_NOTHING + " and their statuses" * limited
 
 
-def phrase(cause: Cause) -> str:
+def phrase(cause: Cause, show: Show = quote) -> str:
     """A cause in words."""
-    path = path_of(cause.path or "", cause.status, cause.example)
+    path = path_of(cause.path or "", cause.status, cause.example, show)
     if cause.kind is Kind.UNDETERMINED:
         return "what changed is unknown"
     if cause.kind is Kind.FILTERS_CHANGED:
         return f"{path} decides about every surface"
     if cause.kind is Kind.FORCED:
-        return f"forced by {quote(cause.detail or '')}"
+        return f"forced by {show(cause.detail or '')}"
     if cause.kind is Kind.UNMATCHED:
-        return f"{path} is claimed by nothing{_kept_out(cause)}"
+        return f"{path} is claimed by nothing{_kept_out(cause, show)}"
     if cause.kind is Kind.DEPENDENCY:
-        return f"depends on {cause.surface}"
+        return f"depends on {show(cause.surface or '')}"
     always = " (always)" if cause.kind is Kind.ALWAYS else ""
     if cause.rule is None:
         return path
-    return f"{path} matches {rule_at(cause.rule)}{always}"
+    return f"{path} matches {rule_at(cause.rule, show)}{always}"
 
 
-def _kept_out(cause: Cause) -> str:
+def _kept_out(cause: Cause, show: Show) -> str:
     if not cause.excluding:
         return ""
     more = len(cause.excluding) - 3
-    rules = ", ".join(rule_at(rule) for rule in cause.excluding[:3])
+    rules = ", ".join(rule_at(rule, show) for rule in cause.excluding[:3])
     return f" and excluded by {rules}" + (f" and {more} more rules" if more > 0 else "")
 
 
@@ -99,33 +132,36 @@ def unmatched_advice(plan: Plan) -> str:
     )
 
 
-def compared(plan: Plan) -> str:
+def compared(plan: Plan, show: Show = quote) -> str:
     """What was compared, in one line."""
     changes = plan.changes
     if not changes.determined:
-        return f"changes unknown: {quote(changes.reason)}"
+        return f"changes unknown: {show(changes.reason)}"
     count = len({change.path for change in changes.changes})
-    return f"{count} changed path{'s' * (count != 1)}: {quote(changes.reason)}"
+    return f"{count:,} changed path{'s' * (count != 1)}: {show(changes.reason)}"
 
 
-def _chain(verdict: Verdict, verdicts: Mapping[str, Verdict]) -> str:
+def _chain(verdict: Verdict, verdicts: Mapping[str, Verdict], show: Show) -> str:
     """Along the dependencies to a surface that something else wakes."""
     words: list[str] = []
     seen: set[str] = set()
     current = verdict
+    end = ""
     while True:
-        cause = current.groups[Kind.DEPENDENCY][0]
-        name = cause.surface or ""
-        words.append(f"depends on {name}")
+        name = current.groups[Kind.DEPENDENCY][0].surface or ""
+        words.append(f"depends on {show(name)}")
         if name in seen:
             break
         seen.add(name)
         current = verdicts[name]
         if next(iter(k for k in Kind if k in current.groups)) is not Kind.DEPENDENCY:
-            words.append(f"awake: {reason(current, verdicts)}")
+            end = f", awake: {reason(current, verdicts, show)}"
             break
-    return ", which ".join(words[:-1]) + (f", {words[-1]}" if len(words) > 1 else words[-1])
+    if len(words) > _LINKS:
+        left_out = len(words) - _LINKS
+        words[_LINKS - 1 :] = [f"through {left_out:,} more {words[-1]}"]
+    return ", which ".join(words) + end
 
 
 def _more(count: int) -> str:
-    return f" (and {count - 1} more)" if count > 1 else ""
+    return f" (and {count - 1:,} more)" if count > 1 else ""
