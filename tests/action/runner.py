@@ -20,8 +20,13 @@ from typing import Any
 
 import pytest
 
-ACTION = "impact/impact@0123456789abcdef0123456789abcdef01234567"
-"""What the workflows of these tests call this project's action."""
+ACTIONS = (
+    "impact/impact@0123456789abcdef0123456789abcdef01234567",
+    "impact-ci/impact@v1",
+)
+"""What workflows call this project's action: those of these tests, and those of examples."""
+
+ALL_WORKFLOWS = ".github/workflows"
 
 ONLY_A_RUNNER_SETS = ("ACTIONS_", "GITHUB_", "IMPACT_", "RUNNER_")
 
@@ -32,7 +37,8 @@ class Run:
 
     ``jobs``: the result of each job, as `needs.JOB.result` has it.  ``step``, ``outputs``:
     the action's own.  ``plan``: its plan file.  ``annotations``: type and text.
-    ``commands``: the name of every command that the runner obeyed.
+    ``commands``: the name of every command that the runner obeyed.  ``said``: what each job
+    wrote to its log.
     """
 
     jobs: dict[str, str] = field(default_factory=dict)
@@ -41,6 +47,7 @@ class Run:
     plan: dict[str, Any] = field(default_factory=dict)
     annotations: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
     log: str = ""
 
     @property
@@ -61,9 +68,20 @@ class Runner:
     path: str
 
     def run(
-        self, repository: Path, event: str, payload: Mapping[str, object], **variables: str
+        self,
+        repository: Path,
+        event: str,
+        payload: Mapping[str, object],
+        *,
+        workflow: str = ALL_WORKFLOWS,
+        job: str | None = None,
+        **variables: str,
     ) -> Run:
-        """Run the workflow of ``repository`` for the event; variables are its `vars`."""
+        """Run a workflow of ``repository`` for the event; variables are its `vars`.
+
+        ``job``: only this one and what it needs.
+        act does not ask whether the workflow is one for this branch or tag.
+        """
         for name in ("home", "kept"):
             (self.work / name).mkdir()
         event_file = self.work / "event.json"
@@ -73,7 +91,9 @@ class Runner:
             [
                 *(find_act(), event, "-C", str(repository), "-P", "ubuntu-latest=-self-hosted"),
                 *("--json", "-v", "--no-cache-server", "-e", str(event_file)),
-                *("--local-repository", f"{ACTION}={self.action}"),
+                *("-W", str(repository / workflow)),
+                *(("-j", job) if job else ()),
+                *(f"--local-repository={name}={self.action}" for name in ACTIONS),
                 *(word for item in variables.items() for word in ("--var", "=".join(item))),
                 *(f"--env={name}={value}" for name, value in environment.items()),
             ],
@@ -112,6 +132,8 @@ def _read(said: str, complaints: str) -> Run:
         row = json.loads(line)
         if "jobResult" in row:
             found.jobs[row["jobID"]] = row["jobResult"]
+        if row.get("raw_output"):
+            found.said[row["jobID"]] = found.said.get(row["jobID"], "") + row["msg"]
         if "stepResult" in row and row.get("stepID") == ["impact", "impact"]:
             found.step = row["stepResult"]
         command = row.get("command")
