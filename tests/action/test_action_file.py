@@ -1,13 +1,22 @@
-"""action.yml itself: what it declares, and what it must never do."""
+"""action.yml and the workflows, read: what they declare, and what they must never do."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from impact.config.load import parse_filters
+from impact.decide import decide
+from impact.model import ChangeSet
+from impact.report.github import outputs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEXT = (ROOT / "action.yml").read_text(encoding="utf-8")
@@ -63,12 +72,69 @@ def test_every_input_but_the_token_reaches_the_launcher(action: dict[str, Any]) 
         assert f'"{name}"' in launcher or f'"{name.lower()}"' in launcher
 
 
-def test_no_expression_stands_in_a_script(action: dict[str, Any]) -> None:
-    assert all("${{" not in step["run"] for step in action["runs"]["steps"])
+def test_the_outputs_are_exactly_what_is_written(action: dict[str, Any]) -> None:
+    """GitHub passes on no output that is not declared, and says nothing of it."""
+    filters = parse_filters(b"version: 1\nsurfaces: {a: [/a]}\n", "filters.yml")
+    plan = decide(filters, ChangeSet((), "nothing"), [])
+    assert set(outputs(plan, "plan.json")) == set(action["outputs"])
+
+
+FILES = [
+    ROOT / "action.yml",
+    *ROOT.glob(".github/workflows/*.yml"),
+    *ROOT.glob("examples/*/.github/workflows/*.yml"),
+    *ROOT.glob("tests/action/workflows/*.yml"),
+]
+
+
+def mappings(value: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping in a document."""
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value:
+        if isinstance(part, (dict, list)):
+            yield from mappings(part)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_expression_stands_in_a_script(file: Path) -> None:
+    found = list(mappings(yaml.safe_load(file.read_text(encoding="utf-8"))))
+    scripts = [row["run"] for row in found if isinstance(row.get("run"), str)]
+    assert scripts
+    assert [script for script in scripts if "${{" in script] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_action_of_others_is_pinned_by_hash(file: Path) -> None:
+    found = list(mappings(yaml.safe_load(file.read_text(encoding="utf-8"))))
+    used = [row["uses"] for row in found if "uses" in row]
+    ours = ("./", "impact-ci/impact@v1")
+    pinned = re.compile(r"[\w.-]+(/[\w.-]+)+@[0-9a-f]{40}")
+    assert [name for name in used if name not in ours and not pinned.fullmatch(name)] == []
 
 
 def test_nobody_elses_action_is_used() -> None:
     assert "uses:" not in TEXT
+
+
+def test_zizmor_finds_nothing() -> None:
+    zizmor = shutil.which("zizmor", path=Path(sys.executable).parent)
+    assert zizmor, "zizmor is missing: `make set-up` installs it in .venv"
+    done = subprocess.run(
+        [
+            zizmor,
+            "--offline",
+            "--no-progress",
+            "--config",
+            ROOT / ".github" / "zizmor.yml",
+            *FILES,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("No findings to report.")
 
 
 def test_every_python_is_isolated(action: dict[str, Any]) -> None:

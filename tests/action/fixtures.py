@@ -1,0 +1,92 @@
+"""The action as a release holds it, and a runner with an example repository."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.action.machine import ROOT, Machine, find_uv
+from tests.action.runner import Runner
+from tests.repositories import Repository
+
+PARTS = ("action.yml", "action", "impact", "requirements")
+"""All that the action needs of this repository."""
+
+
+@pytest.fixture(scope="session")
+def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The action alone: what a runner downloads, less what it does not use."""
+    place = tmp_path_factory.mktemp("action")
+    without = shutil.ignore_patterns("__pycache__", "*.pyc")
+    for name in PARTS:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, place / name, ignore=without)
+        else:
+            shutil.copy(ROOT / name, place / name)
+    return place
+
+
+@pytest.fixture(scope="session")
+def uv_cache() -> str:
+    """Where uv keeps what it once downloaded: a test whose HOME is empty needs it."""
+    asked = subprocess.run([find_uv(), "cache", "dir"], check=True, stdout=-1, text=True)
+    return asked.stdout.strip()
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """A directory for PATH: the interpreter of the tests without its packages, and uv."""
+    place = tmp_path / "tools"
+    place.mkdir()
+    (place / "python3").symlink_to(Path(sys.executable).resolve())
+    (place / "uv").symlink_to(find_uv())
+    return place
+
+
+@pytest.fixture
+def runner(
+    tmp_path: Path,
+    action: Path,
+    tools: Path,
+    uv_cache: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Runner:
+    """A runner with Python and uv."""
+    monkeypatch.setenv("UV_CACHE_DIR", uv_cache)
+    work = tmp_path / "runner"
+    work.mkdir()
+    return Runner(work, action, f"{tools}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def monorepo(no_commits: Repository) -> Repository:
+    """The quickstart example with a gated workflow, on `main`; tagged `base`."""
+    shutil.copytree(ROOT / "examples" / "quickstart", no_commits.path, dirs_exist_ok=True)
+    workflows = no_commits.path / ".github" / "workflows"
+    shutil.copytree(ROOT / "tests" / "action" / "workflows", workflows)
+    no_commits.commit()
+    no_commits.git("tag", "base")
+    return no_commits
+
+
+@pytest.fixture
+def machine(tmp_path: Path, uv_cache: str) -> Machine:
+    """A machine with uv and a Python that has no pip."""
+    made = Machine(tmp_path / "machine", {"UV_CACHE_DIR": uv_cache})
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    (made.bin / "python3").symlink_to(bare / "bin" / "python3")
+    (made.bin / "uv").symlink_to(find_uv())
+    return made
+
+
+@pytest.fixture
+def without_uv(machine: Machine) -> Machine:
+    """A machine whose Python has venv, from which pip comes."""
+    (machine.bin / "uv").unlink()
+    return machine
