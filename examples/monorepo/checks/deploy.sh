@@ -14,9 +14,9 @@ for migration in migrations/*.sql; do
         exit 1
     fi
 done
-sh "$deploy" "$machine" > "$machine/second.log"
-if grep '^applied ' "$machine/second.log" >&2; then
-    echo "$deploy applied the above twice: it has to write down what is applied" >&2
+if ! sh "$deploy" "$machine" > "$machine/second.log" || grep '^applied ' "$machine/second.log"
+then
+    echo "$deploy applied migrations again: it has to write down what is applied" >&2
     exit 1
 fi
 if ! diff -r server "$machine/server"; then
