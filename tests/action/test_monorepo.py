@@ -486,6 +486,21 @@ def test_every_public_package_is_in_ci_and_in_the_release(filters: Filters) -> N
         assert any(c.only and "release" in c.only and len(c.only) == 2 for c in cases)
 
 
+def documented() -> list[tuple[str, str]]:
+    """The rows of the table in the example's README: paths, and what wakes."""
+    text = (EXAMPLE / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.M)[2:]
+    return [(path, words) for cell, words in rows for path in re.findall(r"`(.+?)`", cell)[:1]]
+
+
+@pytest.mark.parametrize(("path", "words"), documented())
+def test_the_readme_says_what_wakes(filters: Filters, path: str, words: str) -> None:
+    named = {name for name in filters.surfaces if name in re.findall(r"[\w-]+", words)}
+    file = path + "a-new-file" if path.endswith("/") else path
+    every = set(filters.surfaces) if words.startswith("everything") else set()
+    assert woken(filters, file) == (every - named if every else named)
+
+
 # The workflows.
 
 
