@@ -12,6 +12,9 @@ from impact.errors import UsageError
 from impact.model import Plan
 from impact.report import github, json, summary
 
+_CAUSES = 250_000
+"""So many causes are written to the plan file, some 60 MB; of more, the first of each kind."""
+
 
 def publish(plan: Plan) -> None:
     """Write the log, the step summary and the plan file, and the outputs last of all.
@@ -51,12 +54,14 @@ def _size_of(path: str) -> int:
 
 
 def _write_plan(plan: Plan) -> str:
+    """Every cause, unless that would fill the disk: an unclaimed path wakes each surface."""
+    causes = sum(len(some) for v in plan.verdicts.values() for some in v.groups.values())
     try:
         handle, path = tempfile.mkstemp(
             prefix="impact-plan-", suffix=".json", dir=os.environ.get("RUNNER_TEMP") or None
         )
         with open(handle, "w", encoding="ascii") as stream:
-            stream.write(json.render_plan(plan, all_causes=True))
+            stream.write(json.render_plan(plan, all_causes=causes <= _CAUSES))
     except OSError as error:
         raise UsageError(f"the plan file cannot be written: {error.strerror}") from None
     return path
