@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,13 +54,26 @@ Completed = subprocess.CompletedProcess[str]
 Make = Callable[..., Completed]
 
 
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's history, packed: every job of every run copies it.
+
+    Its refs are not: act copies no empty directory, and without `refs` it is no repository.
+    """
+    made = Repository(tmp_path_factory.mktemp("history")).sibling("repository")
+    made.commit(**{"README.md": "# A monorepo\n"})
+    copy_example(made.path)
+    made.commit()
+    made.git("tag", "base")
+    made.git("repack", "-a", "-d", "-q")
+    return made.path
+
+
 @pytest.fixture
-def example(no_commits: Repository) -> Repository:
+def example(no_commits: Repository, history: Path) -> Repository:
     """The example on `main`, tagged `base`."""
-    no_commits.commit(**{"README.md": "# A monorepo\n"})
-    copy_example(no_commits.path)
-    no_commits.commit()
-    no_commits.git("tag", "base")
+    shutil.rmtree(no_commits.path)
+    shutil.copytree(history, no_commits.path)
     return no_commits
 
 
@@ -573,17 +587,13 @@ def test_the_jobs_are_well_made(filters: Filters, workflow: str) -> None:
 
 
 def test_the_makefile_wakes_the_surfaces_whose_jobs_it_drives(filters: Filters) -> None:
-    jobs = jobs_of(CI)
     driven = {
         name
-        for name, surface in filters.surfaces.items()
-        for job in surface.jobs
-        if any(
-            step.get("run", "").startswith("make ")
-            for step in jobs.get(job, jobs["docs"])["steps"]
-        )
+        for name, job in jobs_of(CI).items()
+        if any(step.get("run", "").startswith("make ") for step in job["steps"])
     }
-    assert driven == woken(filters, "Makefile") == set(filters.surfaces) - {"docs"}
+    wanted = {name for name, surface in filters.surfaces.items() if driven & set(surface.jobs)}
+    assert woken(filters, "Makefile") == wanted == set(filters.surfaces) - {"docs"}
 
 
 # The Makefile, and each check on its own.
