@@ -7,6 +7,7 @@ The goldens are what the real program writes.  Read them as a user would, in a b
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +30,7 @@ from impact.model import (
 )
 from impact.report import github, summary
 from impact.report.phrases import shortened
-from tests.actions_runner import Command, read_commands
+from tests.actions_runner import Command, read_commands, read_outputs
 from tests.program import Program
 
 pytest_plugins = ["tests.program"]
@@ -295,6 +296,20 @@ def test_tens_of_thousands_of_surfaces(program: Program, step: dict[str, Path]) 
     )
     assert read_commands(ran.raw_out) == [Command("error", message, {"title": "impact"})]
     assert not step["GITHUB_OUTPUT"].exists()
+
+
+def test_a_plan_file_does_not_grow_with_surfaces_times_paths(
+    program: Program, step: dict[str, Path]
+) -> None:
+    program.write("filters.yml", many())
+    for count, kept in [(20, 20), (900, 20), (800, 800)]:
+        written(program, step, files("new/", count))
+        outputs = read_outputs(step["GITHUB_OUTPUT"].read_bytes())
+        plan = json.loads(Path(outputs["plan-file"]).read_bytes())
+        assert len(plan["changes"]) == len(plan["unmatched"]) == count
+        surface = plan["surfaces"]["accounts-api"]
+        assert surface["cause_counts"] == {"unmatched": count}
+        assert len(surface["causes"]) == kept
 
 
 # Errors
