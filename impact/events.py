@@ -220,7 +220,7 @@ def _filled(row: _Row, payload: Payload) -> Comparison:
     spans = tuple(Span(fill(s.base) or "", fill(s.head), s.dots) for s in row.spans)
     default = _field(payload, "repository.default_branch")
     if missing:
-        return Comparison(f"the payload has no commit id in {' and '.join(missing)}")
+        return Comparison(f"the payload has no commit id in {' and '.join(dict.fromkeys(missing))}")
     return Comparison(
         row.reason, spans, merge_of, default if isinstance(default, str) else None, present
     )

@@ -1,4 +1,9 @@
-"""The action as a release holds it, and a runner with an example repository."""
+"""The action as a release holds it, and a runner with an example repository.
+
+A test module takes them in with ``pytest_plugins``, tests.repositories before them.
+
+PYTEST_DONT_REWRITE: test modules import names from here before pytest loads the plugin.
+"""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ import pytest
 from action.environment import LOCK, MANIFEST, PACKAGES, directory, is_whole
 from tests.action.machine import ROOT, Machine
 
+pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
+
 LAUNCH = str(ROOT / "action" / "run.py")
 INSTALLING = "impact: installing its dependencies\n"
 REPLACING = INSTALLING + "impact: what was installed is damaged; it is replaced\n"

@@ -10,7 +10,7 @@ import pytest
 from tests.action.runner import Run, Runner
 from tests.repositories import Repository
 
-pytest_plugins = ["tests.repositories"]
+pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
 
 GATED = ["ci-ts", "docs", "extension-sql"]
 EXTENSION = "extension/sql/notes--1.0.sql"

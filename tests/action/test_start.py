@@ -12,7 +12,7 @@ import yaml
 from tests.action.machine import ROOT, Machine
 from tests.repositories import Repository
 
-pytest_plugins = ["tests.repositories"]
+pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
 
 STEP = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"][0]
 PUSH = {

@@ -12,7 +12,7 @@ from tests.action.runner import Run, Runner
 from tests.repositories import Repository
 from tests.test_this_repository import files
 
-pytest_plugins = ["tests.repositories"]
+pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
 
 EXAMPLE = "examples/monorepo"
 ALL = {"action", "docs", "engine", "extension-sql", "monorepo", "packaging", "typescript"}
