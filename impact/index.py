@@ -70,6 +70,12 @@ class Index:
 
     def __init__(self, lists: Sequence[Sequence[Rule]]) -> None:
         self._lists = lists
+        # Those that have rules, and whether one of them is limited to statuses.
+        self._some = [
+            (number, rules, any(rule.statuses is not None for rule in rules))
+            for number, rules in enumerate(lists)
+            if rules
+        ]
         self._compiled = {
             rule.pattern: compile_pattern(rule.pattern) for rules in lists for rule in rules
         }
@@ -93,11 +99,11 @@ class Index:
         decisions: dict[int, Decision] = {}
         claimed = False
         excluding: list[Rule] = []
-        for number, rules in enumerate(self._lists):
-            rule = last_match(rules, matches, status)
+        for number, rules, limited in self._some:
+            claims = _last(rules, matches, None)
+            rule = last_match(rules, matches, status) if limited else claims
             if rule is not None:
                 decisions[number] = Decision(rule)
-            claims = _last(rules, matches, None)
             if claims is not None:
                 claimed = claimed or claims.include
                 if not claims.include:
