@@ -38,6 +38,14 @@ REACHING_THE_INDEX = re.compile(
 )
 """Which index and how to reach it is the runner's choice; where and what to install, ours."""
 
+UV_FROM_PIP = {
+    "SSL_CERT_FILE": "PIP_CERT",
+    "UV_EXTRA_INDEX_URL": "PIP_EXTRA_INDEX_URL",
+    "UV_INDEX_URL": "PIP_INDEX_URL",
+    "UV_INSECURE_HOST": "PIP_TRUSTED_HOST",
+}
+"""What uv is told as pip was, where the runner says nothing else to uv."""
+
 SETTINGS = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_NO_COLOR": "1",
@@ -174,7 +182,8 @@ def _for_installing(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if not name.startswith(("PIP_", "UV_")) or REACHING_THE_INDEX.match(name)
     }
-    return kept | SETTINGS
+    told = {uv: kept[pip] for uv, pip in UV_FROM_PIP.items() if pip in kept}
+    return told | kept | SETTINGS
 
 
 @contextmanager

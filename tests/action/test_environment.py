@@ -225,6 +225,17 @@ def test_where_no_index_has_the_packages_the_log_says_so(machine: Machine) -> No
     assert [place.suffix for place in machine.temp.iterdir()] == [".turn"]
 
 
+@pytest.mark.parametrize("name", ["PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"])
+def test_uv_goes_to_the_index_that_the_runner_is_set_up_for(
+    machine: Machine, name: str
+) -> None:
+    index = {"PIP_INDEX_URL": "http://127.0.0.1:8/other", name: "http://127.0.0.1:9/simple"}
+    cache = str(machine.root / "cache")
+    done = machine.run(**index, UV_CACHE_DIR=cache, UV_HTTP_RETRIES="0", PIP_RETRIES="0")
+    assert done.returncode == 1
+    assert "http://127.0.0.1:9/simple/" in done.stderr.splitlines()[1]
+
+
 def test_a_package_with_another_hash_is_refused(machine: Machine, tmp_path: Path) -> None:
     """An index serves what the lock does not name; neither uv nor pip installs it."""
     action = tmp_path / "action"

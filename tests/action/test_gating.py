@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from tests import payloads
 from tests.action.runner import Run, Runner
 from tests.repositories import Repository
 
@@ -17,22 +18,12 @@ EXTENSION = "extension/sql/notes--1.0.sql"
 SDK_SCRIPT = "scripts/generate-sdk.sh"
 
 
-def push(repository: Repository) -> dict[str, object]:
-    """The payload of a push to main of everything since the tag `base`."""
-    return {
-        "ref": "refs/heads/main",
-        "before": repository.id("base"),
-        "after": repository.id("HEAD"),
-        "repository": {"default_branch": "main"},
-    }
-
-
 def run_push(runner: Runner, repository: Repository, **variables: str) -> Run:
-    return runner.run(repository.path, "push", push(repository), **variables)
+    return runner.run(repository.path, "push", payloads.push(repository), **variables)
 
 
 @pytest.fixture
-def pull_request(monorepo: Repository) -> Repository:
+def two_sides(monorepo: Repository) -> Repository:
     """`topic` changed the SDK's script; then `main` changed the extension."""
     monorepo.git("checkout", "--quiet", "-b", "topic")
     monorepo.commit(**{SDK_SCRIPT: "true\n"})
@@ -42,14 +33,7 @@ def pull_request(monorepo: Repository) -> Repository:
 
 
 def run_pull_request(runner: Runner, repository: Repository) -> Run:
-    payload = {
-        "action": "synchronize",
-        "pull_request": {
-            "base": {"ref": "main", "sha": repository.id("main")},
-            "head": {"ref": "topic", "sha": repository.id("topic")},
-        },
-        "repository": {"default_branch": "main"},
-    }
+    payload = payloads.pull_request(repository)
     return runner.run(repository.path, "pull_request", payload)
 
 
@@ -95,24 +79,24 @@ def test_a_push_that_wakes_nothing_skips_all(runner: Runner, monorepo: Repositor
 
 
 def test_a_pull_request_with_its_merge_commit_checked_out(
-    runner: Runner, pull_request: Repository
+    runner: Runner, two_sides: Repository
 ) -> None:
-    pull_request.git("checkout", "--quiet", "--detach", "main")
-    pull_request.git("merge", "--quiet", "--no-ff", "--message", "Merge", "topic")
-    run = run_pull_request(runner, pull_request)
+    two_sides.git("checkout", "--quiet", "--detach", "main")
+    two_sides.git("merge", "--quiet", "--no-ff", "--message", "Merge", "topic")
+    run = run_pull_request(runner, two_sides)
     assert run.ran == ["ci-ts"]
-    assert run.outputs["base"] == pull_request.id("main")
-    assert run.outputs["head"] == pull_request.id("HEAD")
+    assert run.outputs["base"] == two_sides.id("main")
+    assert run.outputs["head"] == two_sides.id("HEAD")
 
 
 def test_a_pull_request_with_its_head_checked_out(
-    runner: Runner, pull_request: Repository
+    runner: Runner, two_sides: Repository
 ) -> None:
-    pull_request.git("checkout", "--quiet", "topic")
-    run = run_pull_request(runner, pull_request)
+    two_sides.git("checkout", "--quiet", "topic")
+    run = run_pull_request(runner, two_sides)
     assert run.ran == ["ci-ts"]
-    assert run.outputs["base"] == pull_request.id("base")
-    assert run.outputs["head"] == pull_request.id("topic")
+    assert run.outputs["base"] == two_sides.id("base")
+    assert run.outputs["head"] == two_sides.id("topic")
 
 
 def test_an_event_that_says_nothing_of_changes_runs_all(

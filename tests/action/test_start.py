@@ -10,15 +10,12 @@ import pytest
 import yaml
 
 from tests.action.machine import ROOT, Machine
+from tests.payloads import push
 from tests.repositories import Repository
 
 pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
 
 STEP = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"][0]
-PUSH = {
-    "ref": "refs/heads/main",
-    "repository": {"default_branch": "main"},
-}
 
 
 @pytest.fixture
@@ -27,12 +24,12 @@ def ready(machine: Machine, one_commit: Repository) -> Machine:
     for name in ("git", "head"):
         (machine.bin / name).symlink_to(str(shutil.which(name)))
     one_commit.commit(**{"filters.yml": "version: 1\nsurfaces: {a: [/a.txt], b: [/b]}\n"})
-    before = one_commit.id("HEAD")
-    after = one_commit.commit(**{"a.txt": "other\n"})
+    one_commit.git("tag", "--force", "base")
+    one_commit.commit(**{"a.txt": "other\n"})
+    payload = machine.root / "event.json"
+    payload.write_text(json.dumps(push(one_commit)))
     machine.workspace.rmdir()
     one_commit.path.rename(machine.workspace)
-    payload = machine.root / "event.json"
-    payload.write_text(json.dumps({**PUSH, "before": before, "after": after}))
     machine.environment |= {
         "GITHUB_ACTION_PATH": str(ROOT),
         "GITHUB_EVENT_NAME": "push",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import payloads
 from tests.action.runner import Run, Runner
 from tests.docs.documents import ROOT, File, steps
 from tests.repositories import Repository
@@ -35,12 +36,7 @@ def repository_of(document: Path, place: Repository) -> Repository:
 
 
 def push(runner: Runner, repository: Repository, branch: str = "main") -> Run:
-    payload = {
-        "ref": f"refs/heads/{branch}",
-        "before": repository.id("base"),
-        "after": repository.id("HEAD"),
-        "repository": {"default_branch": "main"},
-    }
+    payload = payloads.push(repository, f"refs/heads/{branch}")
     return runner.run(repository.path, "push", payload)
 
 

@@ -57,36 +57,6 @@ def edit(root: Path, path: str, old: str, new: str) -> None:
     place.write_text(text.replace(old, new, 1) if old else text + new, "utf-8")
 
 
-# Events.
-
-BRANCH = {"repository": {"default_branch": "main"}}
-
-
-def push(repository: Repository, ref: str = "refs/heads/main") -> dict[str, object]:
-    """The payload of a push of everything since the tag `base`."""
-    before, after = repository.id("base"), repository.id("HEAD")
-    return {"ref": ref, "before": before, "after": after, **BRANCH}
-
-
-def tag_push(repository: Repository, tag: str) -> dict[str, object]:
-    """The payload of a new tag."""
-    after = repository.id(tag)
-    return {"ref": f"refs/tags/{tag}", "before": "0" * 40, "after": after, **BRANCH}
-
-
-def pull_request(repository: Repository, *labels: str) -> dict[str, object]:
-    """The payload of a pull request of `topic` to `main`, with labels."""
-    return {
-        "action": "synchronize",
-        "pull_request": {
-            "base": {"ref": "main", "sha": repository.id("main")},
-            "head": {"ref": "topic", "sha": repository.id("topic")},
-            "labels": [{"name": name} for name in labels],
-        },
-        **BRANCH,
-    }
-
-
 VERIFICATION = (
     "openapi ci-ts python packages extension-sql server migrations deploy-check docs "
     "release-check examples scripts"

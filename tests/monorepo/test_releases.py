@@ -16,8 +16,8 @@ from tests.monorepo.example import (
     expected,
     jobs_of,
     results,
-    tag_push,
 )
+from tests.payloads import tag_push
 from tests.repositories import Repository
 
 pytest_plugins = ["tests.repositories", "tests.action.fixtures", "tests.monorepo.example"]

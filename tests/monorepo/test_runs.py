@@ -21,10 +21,9 @@ from tests.monorepo.example import (
     change,
     expected,
     merge,
-    pull_request,
-    push,
     results,
 )
+from tests.payloads import pull_request, push
 from tests.repositories import Repository
 
 pytest_plugins = ["tests.repositories", "tests.action.fixtures", "tests.monorepo.example"]

@@ -9,13 +9,23 @@ import pytest
 
 from tests.action.machine import ROOT
 from tests.action.runner import Run, Runner
+from tests.payloads import push
 from tests.repositories import Repository
 from tests.test_this_repository import files
 
 pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
 
 EXAMPLE = "examples/monorepo"
-ALL = {"action", "docs", "engine", "extension-sql", "monorepo", "packaging", "typescript"}
+ALL = {
+    "action",
+    "docs",
+    "engine",
+    "extension-sql",
+    "lint",
+    "monorepo",
+    "packaging",
+    "typescript",
+}
 
 
 @pytest.fixture
@@ -35,21 +45,15 @@ def run(runner: Runner, project: Repository, job: str) -> Run:
 
     The jobs of other surfaces install the tools of the tests, or are these tests.
     """
-    payload = {
-        "ref": "refs/heads/main",
-        "before": project.id("base"),
-        "after": project.id("HEAD"),
-        "repository": {"default_branch": "main"},
-    }
     workflow = ".github/workflows/ci.yml"
-    return runner.run(project.path, "push", payload, workflow=workflow, job=job)
+    return runner.run(project.path, "push", push(project), workflow=workflow, job=job)
 
 
 @pytest.mark.parametrize(
     ("changed", "woken", "job", "result"),
     [
         ("scripts/generate-sdk.sh", {"monorepo", "typescript"}, "ci-ts", "success"),
-        (".github/workflows/ci.yml", {"monorepo", "typescript"}, "ci-ts", "success"),
+        (".github/workflows/ci.yml", {"lint", "monorepo", "typescript"}, "ci-ts", "success"),
         ("../../.github/workflows/ci.yml", ALL, "ci-ts", "success"),
         ("../../docs/architecture.md", {"docs"}, "ci-ts", "skipped"),
         ("extension/src/lib.rs", {"monorepo", "extension-sql"}, "extension-sql", "success"),
