@@ -8,6 +8,7 @@ its files is still the one that was installed.
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import hashlib
 import importlib.util
@@ -30,7 +31,7 @@ PACKAGES = "packages"
 MANIFEST = "manifest.json"
 
 REACHING_THE_INDEX = re.compile(
-    r"PIP_(CACHE_DIR|CERT|CLIENT_CERT|CONFIG_FILE|DEFAULT_TIMEOUT|EXTRA_INDEX_URL|FIND_LINKS"
+    r"PIP_(CACHE_DIR|CERT|CLIENT_CERT|DEFAULT_TIMEOUT|EXTRA_INDEX_URL|FIND_LINKS"
     r"|INDEX_URL|KEYRING_PROVIDER|NO_CACHE_DIR|NO_INDEX|PROXY|RETRIES|TIMEOUT|TRUSTED_HOST)\Z"
     r"|UV_(CACHE_DIR|CONFIG_FILE|CREDENTIALS_DIR|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS"
     r"|HTTP_\w+|INDEX|INDEX_\w+|INSECURE_HOST|KEYRING_PROVIDER|NATIVE_TLS|NO_CACHE|OFFLINE"
@@ -48,6 +49,7 @@ UV_FROM_PIP = {
 
 SETTINGS = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_CONFIG_FILE": os.devnull,
     "PIP_NO_COLOR": "1",
     "PIP_NO_INPUT": "1",
     "PIP_REQUIRE_VIRTUALENV": "0",
@@ -58,6 +60,9 @@ SETTINGS = {
     "UV_PYTHON_DOWNLOADS": "never",
 }
 OPTIONS = ("--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes")
+
+PATIENCE = 300
+"""Seconds after which an installer is given up."""
 
 NO_INSTALLER = (
     f"{sys.executable} has neither pip nor venv, and there is no uv: run "
@@ -77,7 +82,8 @@ def packages(environment: Mapping[str, str]) -> Path:
     """
     if not environment.get("RUNNER_TEMP"):
         raise ActionError("RUNNER_TEMP is not set: only a GitHub Actions runner runs this")
-    place = directory(environment["RUNNER_TEMP"], LOCK.read_bytes())
+    parent = os.path.abspath(environment["RUNNER_TEMP"])
+    place = directory(parent, LOCK.read_bytes())
     with _turn(place.with_suffix(".turn")):
         if not is_whole(place):
             _replace(place, environment)
@@ -102,7 +108,7 @@ def is_whole(place: Path) -> bool:
     """Whether ``place`` holds exactly what was installed: no file more, less or other."""
     try:
         manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest == _digests(place / PACKAGES))
+        return bool(manifest) and bool(manifest == _digests(place / PACKAGES))
     except (OSError, ValueError):
         return False
 
@@ -140,50 +146,90 @@ def _replace(place: Path, environment: Mapping[str, str]) -> None:
 
 def _install(target: Path, work: Path, environment: Mapping[str, str]) -> None:
     """Install the lock into ``target`` with the first installer that succeeds."""
-    said = []
-    for name, command in _installers(work):
-        done = subprocess.run(
-            (*command, *OPTIONS, "--requirement", str(LOCK), "--target", str(target)),
-            cwd=work,  # away from the configuration of the code under test
-            env=_for_installing(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr,
-            check=False,
-        )
-        if done.returncode == 0:
+    failed = []
+    for name, command, settings in _installers(work, environment):
+        full = (*command, *OPTIONS, "--requirement", str(LOCK), "--target", str(target))
+        problem = _run(full, work, settings)
+        if problem is None and _has_all(target):
             return
-        said.append(f"{name} (exit code {done.returncode})")
+        failed.append(f"{name} ({problem or 'it left packages out'})")
         shutil.rmtree(target, ignore_errors=True)
-    if not said:
+    if not failed:
         raise ActionError(NO_INSTALLER)
     raise ActionError(
-        f"{' and '.join(said)} could not install the dependencies: the log has the reason"
+        f"{' and '.join(failed)} could not install the dependencies: the log has the reason"
     )
 
 
-def _installers(work: Path) -> Iterator[tuple[str, Sequence[str]]]:
-    """uv if there is one, and pip, from a new environment under ``work`` if need be."""
+def _run(command: Sequence[str], work: Path, environment: Mapping[str, str]) -> str | None:
+    """Run an installer, away from the code under test; what went wrong, or None."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=work,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except OSError as error:
+        return f"it does not start: {error.strerror}"
+    except subprocess.TimeoutExpired:
+        return f"no end after {PATIENCE} seconds"
+    return f"exit code {done.returncode}" if done.returncode else None
+
+
+def _has_all(target: Path) -> bool:
+    """Whether every package of the lock is in ``target``, whatever the installer said."""
+    found = {_name(place.name) for place in target.glob("*.dist-info")}
+    # A pin with a marker is not for every machine.
+    pins = re.findall(r"^(\S+)==(\S+) \\$", LOCK.read_text(encoding="utf-8"), re.M)
+    return found >= {_name(f"{name}-{version}.dist-info") for name, version in pins}
+
+
+def _name(text: str) -> str:
+    return re.sub("[-_.]+", "-", text).lower()
+
+
+def _installers(
+    work: Path, environment: Mapping[str, str]
+) -> Iterator[tuple[str, Sequence[str], dict[str, str]]]:
+    """uv if there is one, and pip, from a new environment under ``work`` if need be.
+
+    Each with its command and the variables to run it with.
+    """
+    others = {k: v for k, v in environment.items() if not k.startswith(("PIP_", "UV_"))}
+    others |= {k: v for k, v in environment.items() if REACHING_THE_INDEX.match(k)}
     uv = shutil.which("uv")
     if uv:
-        yield "uv", (uv, "pip", "install", "--python", sys.executable)
+        told = {name: others[pip] for name, pip in UV_FROM_PIP.items() if pip in others}
+        yield "uv", (uv, "pip", "install", "--python", sys.executable), told | others | SETTINGS
     python = sys.executable
     if importlib.util.find_spec("pip") is None:
         made = (python, "-I", "-m", "venv", "--symlinks", str(work / "venv"))
         if subprocess.run(made, stdout=sys.stderr, check=False).returncode:
             return
         python = str(work / "venv" / "bin" / "python")
-    yield "pip", (python, "-I", "-m", "pip", "install", "--no-compile")
+    pip = (python, "-I", "-m", "pip")
+    yield "pip", (*pip, "install", "--no-compile"), _configured(pip, others) | others | SETTINGS
 
 
-def _for_installing(environment: Mapping[str, str]) -> dict[str, str]:
-    """``environment`` without what would move, add to or forbid the installation."""
-    kept = {
-        name: value
-        for name, value in environment.items()
-        if not name.startswith(("PIP_", "UV_")) or REACHING_THE_INDEX.match(name)
-    }
-    told = {uv: kept[pip] for uv, pip in UV_FROM_PIP.items() if pip in kept}
-    return told | kept | SETTINGS
+def _configured(pip: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """How pip's configuration files say to reach the index, as variables.
+
+    pip reads no file then, since one can move, add to or forbid an installation too.
+    """
+    listed = subprocess.run(
+        (*pip, "config", "list"), env=environment, capture_output=True, text=True, check=False
+    )
+    found = {}
+    for section in ("global", "install"):  # what is said to one command wins
+        for key, value in re.findall(rf"^{section}\.([\w-]+)=(.+)$", listed.stdout, re.M):
+            name = "PIP_" + key.upper().replace("-", "_")
+            if REACHING_THE_INDEX.match(name):
+                found[name] = " ".join(ast.literal_eval(value).split())
+    return found
 
 
 @contextmanager

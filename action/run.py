@@ -46,6 +46,9 @@ def main() -> int:
     """Run the step; the exit code is impact's own."""
     try:
         options = arguments(os.environ)
+        if not os.path.isdir(options[0].removeprefix("-C")):
+            path = options[0].removeprefix("-C./")
+            raise ActionError(f"the input repository-path names no directory: {path}")
         sys.path.insert(0, str(packages(os.environ)))
         from impact.cli.main import main as impact
     except ActionError as error:

@@ -225,6 +225,49 @@ def test_where_no_index_has_the_packages_the_log_says_so(machine: Machine) -> No
     assert [place.suffix for place in machine.temp.iterdir()] == [".turn"]
 
 
+@pytest.mark.parametrize(
+    "script",
+    ["#!/bin/sh\nexit 0\n", "#!/does/not/exist\n", "\x7fELF", "#!/bin/sh\nkill -9 $$\n"],
+    ids=["does nothing", "has no interpreter", "is for another machine", "is killed"],
+)
+def test_where_uv_does_not_work_pip_installs(machine: Machine, script: str) -> None:
+    (machine.bin / "uv").unlink()
+    machine.program("uv", "")
+    (machine.bin / "uv").write_text(script)
+    assert machine.install() == INSTALLING
+
+
+HOSTILE_CONFIGURATION = """\
+[global]
+target = /does/not/exist
+[install]
+dry-run = true
+no-binary = :all:
+prefix = /does/not/exist
+require-virtualenv = true
+root = {elsewhere}
+user = true
+"""
+
+
+def test_no_configuration_of_pip_moves_the_installation(without_uv: Machine) -> None:
+    elsewhere = without_uv.root / "elsewhere"
+    config = without_uv.root / "home" / ".config" / "pip" / "pip.conf"
+    config.parent.mkdir(parents=True)
+    config.write_text(HOSTILE_CONFIGURATION.format(elsewhere=elsewhere))
+    assert without_uv.install() == INSTALLING
+    assert not elsewhere.exists()
+
+
+def test_a_relative_place_is_one_from_the_workspace(machine: Machine) -> None:
+    (machine.workspace / "relative").mkdir()
+    done = machine.run(RUNNER_TEMP="relative")
+    assert done.returncode == 0, done.stderr
+    place = Path(done.stdout.strip())
+    assert place.is_relative_to(machine.workspace / "relative")
+    assert is_whole(place.parent)
+
+
 @pytest.mark.parametrize("name", ["PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"])
 def test_uv_goes_to_the_index_that_the_runner_is_set_up_for(
     machine: Machine, name: str

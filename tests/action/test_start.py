@@ -122,3 +122,11 @@ def test_windows_is_told(ready: Machine) -> None:
     assert done.stdout == (
         "::error title=impact::not made for Windows: run this job on Linux or macOS\n"
     )
+
+
+def test_a_directory_that_is_not_there_is_told(ready: Machine) -> None:
+    done = step(ready, IMPACT_INPUT_REPOSITORY_PATH="nowhere\n::x::")
+    assert (done.returncode, outputs(ready)) == (2, "")
+    assert done.stdout == (
+        "::error title=impact::the input repository-path names no directory: nowhere\\n::x::\n"
+    )
