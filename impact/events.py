@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Payload = Mapping[str, Any]
@@ -197,6 +197,22 @@ def compared(event: str, payload: Payload) -> tuple[Comparison, ...]:
     return tuple(found)
 
 
+def at_head(comparisons: tuple[Comparison, ...], head: str) -> tuple[Comparison, ...]:
+    """The comparisons of an event, with a given head in the place of the event's.
+
+    What is only true of the HEAD that is checked out falls away.
+    """
+    return tuple(
+        replace(
+            comparison,
+            reason=comparison.reason + ", at the given head" * bool(comparison.spans),
+            spans=tuple(replace(span, head=head) for span in comparison.spans),
+        )
+        for comparison in comparisons
+        if comparison.merge_of is None
+    )
+
+
 def labels(payload: Payload) -> tuple[str, ...]:
     """The labels of the payload's pull request."""
     rows = _field(payload, "pull_request.labels")
@@ -220,7 +236,9 @@ def _filled(row: _Row, payload: Payload) -> Comparison:
     spans = tuple(Span(fill(s.base) or "", fill(s.head), s.dots) for s in row.spans)
     default = _field(payload, "repository.default_branch")
     if missing:
-        return Comparison(f"the payload has no commit id in {' and '.join(dict.fromkeys(missing))}")
+        return Comparison(
+            f"the payload has no commit id in {' and '.join(dict.fromkeys(missing))}"
+        )
     return Comparison(
         row.reason, spans, merge_of, default if isinstance(default, str) else None, present
     )

@@ -114,6 +114,31 @@ def test_a_force_push_compares_with_the_default_branch_alone(
     assert [row["path"] for row in plan["changes"]] == ["a/new", "b/new"]
 
 
+def test_a_given_head_keeps_the_base_of_the_event(program: Program) -> None:
+    """A pull request to another branch than the default one."""
+    repository = repository_of(program)
+    program.write("filters.yml", "version: 1\nsurfaces: {a: [/a/], b: [/b/], c: [/c/]}\n")
+    release = repository.commit(one="1\n")
+    main = repository.commit(a__new="1\n")
+    repository.git("update-ref", "refs/remotes/origin/main", main)
+    repository.git("checkout", "--quiet", "-b", "backport")
+    head = repository.commit(b__new="1\n")
+    repository.commit(c__new="1\n")
+    commits = {"base": {"sha": release}, "head": {"sha": head}}
+    payload = {"pull_request": commits, "repository": {"default_branch": "main"}}
+    event = program.write(".git/payload.json", json.dumps(payload))
+    asked = ("detect", f"--event-path={event}", "--format=json", "--event")
+    plan = program(*asked, "pull_request", "--head", head).json
+    assert [row["path"] for row in plan["changes"]] == ["a/new", "b/new"]
+    assert (plan["base"], plan["head"]) == (release, head)
+    assert plan["reason"] == (
+        "pull request: merge base of base and head to head (three-dot), at the given head"
+    )
+    plan = program(*asked, "workflow_dispatch", "--head", head).json
+    assert (plan["determined"], plan["base"]) == (False, None)
+    assert plan["reason"] == "event workflow_dispatch has no commits to compare; give a base"
+
+
 def test_a_push_without_a_ref_is_undetermined(program: Program) -> None:
     program.write("filters.yml", "version: 1\nsurfaces: {a: [/a/]}\n")
     repository_of(program)

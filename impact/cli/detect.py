@@ -12,7 +12,7 @@ from impact.cli.output import FORMAT_HELP, color_wanted, write
 from impact.cli.place import FILTERS_HELP, find_root, known_surface, load_filters
 from impact.decide import decide
 from impact.errors import UndeterminedError, UsageError
-from impact.events import LAPTOP, Comparison, compared, given, labels
+from impact.events import LAPTOP, Comparison, at_head, compared, given, labels
 from impact.listing import parse_name_status, parse_names
 from impact.model import ALL, ChangeSet, Filters, Force, Plan, change_order
 from impact.quoting import quote
@@ -99,7 +99,7 @@ def _changes(arguments: argparse.Namespace, event: Event | None) -> ChangeSet:
     from impact.vcs.git import Git
 
     typed = [rev for rev in (arguments.base, arguments.head) if rev is not None]
-    if typed:
+    if arguments.base is not None or (typed and event is None):
         comparisons: tuple[Comparison, ...] = (given(arguments.base, arguments.head),)
     elif event is None:
         comparisons = (LAPTOP,)
@@ -107,6 +107,8 @@ def _changes(arguments: argparse.Namespace, event: Event | None) -> ChangeSet:
         return ChangeSet((), event.unreadable, determined=False, event=name)
     else:
         comparisons = compared(event.name, event.payload)
+        if arguments.head is not None:
+            comparisons = at_head(comparisons, arguments.head)
     return compare(Git.open(arguments.directory), comparisons, name, typed)
 
 
