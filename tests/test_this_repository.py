@@ -11,26 +11,10 @@ import pytest
 import yaml
 
 from impact.config.load import parse_filters
+from tests.project import ROOT, files
 
-ROOT = Path(__file__).resolve().parent.parent
 FILTERS = ROOT / "filters.yml"
 DETECT = ("-C", str(ROOT), "detect", "--files-from", "-", "-z", "--format", "json")
-
-
-def files(work: Path) -> list[str]:
-    """Every file of the project, committed or not, but for what .gitignore names.
-
-    Asked of an empty repository, so that it holds in an unpacked sdist too.
-    """
-    git = ["git", "-C", str(ROOT), f"--git-dir={work}", f"--work-tree={ROOT}"]
-    subprocess.run(["git", "init", "--quiet", "--bare", work], check=True)
-    listed = subprocess.run(
-        [*git, "ls-files", "-z", "--others", "--exclude-standard"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return sorted(set(listed.stdout.split("\0")) - {"", "PKG-INFO"})
 
 
 def test_every_file_is_claimed_or_inert(tmp_path: Path) -> None:

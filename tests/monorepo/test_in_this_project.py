@@ -10,8 +10,8 @@ import pytest
 from tests.action.machine import ROOT
 from tests.action.runner import Run, Runner
 from tests.payloads import push
+from tests.project import files
 from tests.repositories import Repository
-from tests.test_this_repository import files
 
 pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
 

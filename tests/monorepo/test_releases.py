@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 import pytest
 
@@ -129,6 +130,21 @@ def test_what_is_published_never_changes(runner: Runner, released: Repository) -
     assert results(run) == expected(RELEASE, "changes preflight", "publish-typescript")
     assert there == ["cellstate-sdk-0.5.5.zip"]
     assert "raise the version of packages/typescript" in run.said["publish-typescript"]
+
+
+def test_documents_that_changed_block_no_release(runner: Runner, released: Repository) -> None:
+    """Everything wakes, for the Makefile, and all of it was published before."""
+    registry = runner.work / "registry"
+    packed = ["packages/typescript", "packages/convex", "packages/python", "extension"]
+    pack = ["python3", "-B", "scripts/packing/pack.py", os.fspath(registry), *packed]
+    subprocess.run(pack, cwd=released.path, check=True)
+    before = {file: file.read_bytes() for file in registry.iterdir()}
+    readmes = [(f"{place}/README.md", "", "More of it.\n") for place in packed]
+    change(released, *readmes, ("Makefile", "", "# A comment\n"))
+    released.git("tag", "v0.5.6")
+    run, _ = release(runner, released, "push", tag_push(released, "v0.5.6"))
+    assert results(run) == expected(RELEASE, " ".join(jobs_of(RELEASE)))
+    assert {file: file.read_bytes() for file in registry.iterdir()} == before
 
 
 def test_detection_that_fails_publishes_nothing(runner: Runner, released: Repository) -> None:

@@ -181,6 +181,12 @@ FAILURES: dict[str, tuple[list[Edit], str, str, str]] = {
         "deploy-check",
         "did not apply migrations/0004_state.sql on a first deploy",
     ),
+    "the OpenAPI document is broken, so nothing that is built on it is deployed": (
+        [("openapi.json", "3.1.0", "3.0.0"), TO_DEPLOY],
+        "changes ci-ts packages server deploy-check",
+        "openapi",
+        "openapi is not 3.1.x",
+    ),
     "an advisory example is broken, and blocks nothing": (
         [(FLY, "8080", "80"), TO_DEPLOY],
         "changes deploy-check deploy",

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("packages/*/*.md")])
+PLACES = ("README.md", "docs/*.md", "packages/*/README.md")
+DOCUMENTS = sorted(document for place in PLACES for document in ROOT.glob(place))
 
 
 def anchors(document: Path) -> set[str]:

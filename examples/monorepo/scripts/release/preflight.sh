@@ -10,9 +10,12 @@ if [ "$(sh scripts/install.sh --version)" != "$(cat VERSION)" ]; then
     echo "scripts/install.sh installs another version than VERSION: set its version" >&2
     exit 1
 fi
-sh scripts/install.sh "$folder" > /dev/null
-if ! diff -r migrations "$folder/migrations"; then
-    echo "scripts/install.sh did not install migrations/ as it is" >&2
+mkdir -p "$folder/release/server/src" "$folder/release/migrations"
+echo main > "$folder/release/server/src/main.rs"
+echo first > "$folder/release/migrations/0001_first.sql"
+CELLSTATE_SOURCE=$folder/release sh scripts/install.sh "$folder/installed" > /dev/null
+if ! diff -r "$folder/release" "$folder/installed"; then
+    echo "scripts/install.sh did not install migrations/ and server/ as they are" >&2
     exit 1
 fi
 python3 -B scripts/release/preflight.py
