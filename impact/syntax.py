@@ -224,7 +224,7 @@ class _Reader:
         if not whole:
             self._problem(
                 start,
-                "beside other characters ** means * to git, and in some places more",
+                "beside other characters ** means * to git, and before git 2.52 sometimes more",
                 f"write {_quoted(_proper_stars(self.text))}, or **/ for any directories",
             )
         elif count > 2:
