@@ -39,6 +39,14 @@ def jobs() -> dict[str, dict[str, object]]:
 
 def test_every_surface_gates_its_jobs(jobs: dict[str, dict[str, object]]) -> None:
     filters = parse_filters(FILTERS.read_bytes(), FILTERS.name)
+    assert jobs["changes"]["outputs"] == {
+        "surfaces": "${{ steps.impact.outputs.surfaces }}",
+        "determined": "${{ steps.impact.outputs.determined }}",
+        **{
+            name: f"${{{{ fromJSON(steps.impact.outputs.surfaces).{name} }}}}"
+            for name in filters.surfaces
+        },
+    }
     gated = {job: name for name, surface in filters.surfaces.items() for job in surface.jobs}
     assert sorted(gated) == sorted(set(jobs) - {"changes"})
     for job, surface in gated.items():
