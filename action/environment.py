@@ -109,7 +109,7 @@ def is_whole(place: Path) -> bool:
     try:
         manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
         return bool(manifest) and bool(manifest == _digests(place / PACKAGES))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
 
 
@@ -219,10 +219,19 @@ def _configured(pip: Sequence[str], environment: Mapping[str, str]) -> dict[str,
     """How pip's configuration files say to reach the index, as variables.
 
     pip reads no file then, since one can move, add to or forbid an installation too.
+    Raises `ActionError` where they cannot be read.
     """
     listed = subprocess.run(
-        (*pip, "config", "list"), env=environment, capture_output=True, text=True, check=False
+        (*pip, "config", "list"),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        errors="surrogateescape",
+        check=False,
     )
+    if listed.returncode:  # the index that it names may be the only one to ask
+        raise ActionError("pip cannot read its configuration: the log has the reason")
     found = {}
     for section in ("global", "install"):  # what is said to one command wins
         for key, value in re.findall(rf"^{section}\.([\w-]+)=(.+)$", listed.stdout, re.M):

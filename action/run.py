@@ -23,18 +23,21 @@ from impact.errors import EXIT_INTERRUPTED, EXIT_USAGE  # noqa: E402
 from impact.quoting import one_line  # noqa: E402
 
 
+def given(environment: Mapping[str, str], name: str) -> str:
+    """What the input says, by the name that action.yml hands it over with; "" for nothing."""
+    return environment.get(f"IMPACT_INPUT_{name}", "").strip()
+
+
 def arguments(environment: Mapping[str, str]) -> list[str]:
     """The command line that the inputs ask for; a value can never be an option of its own."""
-
-    def given(name: str) -> str:
-        return environment.get(f"IMPACT_INPUT_{name}", "").strip()
-
-    directory = os.path.join(os.curdir, given("REPOSITORY_PATH"))
+    directory = os.path.join(os.curdir, given(environment, "REPOSITORY_PATH"))
     found = [f"-C{directory}", "detect", "--format=github"]
     for option in ("filters", "base", "head"):
-        found += [f"--{option}={value}" for value in (given(option.upper()),) if value]
-    found += [f"--force={name}" for name in re.split(r"[\s,]+", given("FORCE")) if name]
-    required = given("REQUIRE_DETERMINED").lower()
+        value = given(environment, option.upper())
+        found += [f"--{option}={value}"] if value else []
+    names = re.split(r"[\s,]+", given(environment, "FORCE"))
+    found += [f"--force={name}" for name in names if name]
+    required = given(environment, "REQUIRE_DETERMINED").lower()
     if required not in ("", "true", "false"):
         raise ActionError("the input require-determined is neither true nor false")
     if required == "true":
@@ -46,9 +49,9 @@ def main() -> int:
     """Run the step; the exit code is impact's own."""
     try:
         options = arguments(os.environ)
-        if not os.path.isdir(options[0].removeprefix("-C")):
-            path = options[0].removeprefix("-C./")
-            raise ActionError(f"the input repository-path names no directory: {path}")
+        place = given(os.environ, "REPOSITORY_PATH")
+        if place and not os.path.isdir(place):
+            raise ActionError(f"the input repository-path names no directory: {place}")
         sys.path.insert(0, str(packages(os.environ)))
         from impact.cli.main import main as impact
     except ActionError as error:

@@ -137,6 +137,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a package is gone": lambda place: shutil.rmtree(place / PACKAGES / "yaml"),
     "all are gone": lambda place: shutil.rmtree(place / PACKAGES),
     "the manifest is gone": lambda place: (place / MANIFEST).unlink(),
+    "the manifest is nested deeply": lambda place: (place / MANIFEST).write_text("[" * 10**5),
     "the manifest is empty": lambda place: (place / MANIFEST).write_text(""),
     "the manifest is no JSON": lambda place: (place / MANIFEST).write_bytes(b"\xff{"),
     "the manifest is another": lambda place: (place / MANIFEST).write_text("{}"),
@@ -235,6 +236,19 @@ def test_where_uv_does_not_work_pip_installs(machine: Machine, script: str) -> N
     machine.program("uv", "")
     (machine.bin / "uv").write_text(script)
     assert machine.install() == INSTALLING
+
+
+def test_files_of_pip_that_cannot_be_read_are_not_passed_over(without_uv: Machine) -> None:
+    """They may name the only index that is to be asked."""
+    config = without_uv.root / "home" / ".config" / "pip" / "pip.conf"
+    config.parent.mkdir(parents=True)
+    config.write_bytes(b"[global]\nindex-url = http://127.0.0.1:9/\xe9\n")
+    done = without_uv.run(LAUNCH, LC_ALL="C")
+    assert done.returncode == 2
+    assert done.stdout == (
+        "::error title=impact::pip cannot read its configuration: the log has the reason\n"
+    )
+    assert str(config) in done.stderr
 
 
 HOSTILE_CONFIGURATION = """\

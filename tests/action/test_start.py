@@ -124,9 +124,12 @@ def test_windows_is_told(ready: Machine) -> None:
     )
 
 
-def test_a_directory_that_is_not_there_is_told(ready: Machine) -> None:
-    done = step(ready, IMPACT_INPUT_REPOSITORY_PATH="nowhere\n::x::")
+@pytest.mark.parametrize("place", ["nowhere\n::x::", "/does/not/exist", "filters.yml"])
+def test_a_directory_that_is_not_there_is_told(ready: Machine, place: str) -> None:
+    done = step(ready, IMPACT_INPUT_REPOSITORY_PATH=place)
     assert (done.returncode, outputs(ready)) == (2, "")
     assert done.stdout == (
-        "::error title=impact::the input repository-path names no directory: nowhere\\n::x::\n"
+        "::error title=impact::the input repository-path names no directory: "
+        + place.replace("\n", "\\n")
+        + "\n"
     )
