@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from tests.actions_runner import Command, read_commands, read_outputs
+from tests.contract import OUTPUTS
 from tests.program import Program
 from tests.repositories import Repository
 
@@ -574,17 +575,7 @@ def test_the_outputs_of_a_step(
     ran = listed("detect", "--base=base", "--format=github", "--force=extension-sql", **step)
     assert (ran.code, ran.err) == (0, "")
     outputs = read_outputs(step["GITHUB_OUTPUT"].read_bytes())
-    assert list(outputs) == [
-        "earlier",
-        "surfaces",
-        "woken",
-        "asleep",
-        "any",
-        "determined",
-        "base",
-        "head",
-        "plan-file",
-    ]
+    assert list(outputs) == ["earlier", *OUTPUTS]
     assert json.loads(outputs["surfaces"]) == {"app": True, "extension-sql": True, "sdk": True}
     assert json.loads(outputs["woken"]) == ["app", "extension-sql", "sdk"]
     assert json.loads(outputs["asleep"]) == []

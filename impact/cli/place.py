@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from impact.config.load import MAX_BYTES, parse_filters
+from impact.config.names import listed, nearest
 from impact.errors import FiltersError, UsageError
 from impact.findings import Finding, Location
 from impact.model import DEFAULT_FILES, Filters
@@ -55,11 +55,11 @@ def load_filters(directory: str, root: str, file: str | None) -> Filters:
 def known_surface(filters: Filters, name: str, option: str) -> str:
     """The name, if it is that of a surface; else raises `UsageError`."""
     if name not in filters.surfaces:
-        close = get_close_matches(name, filters.surfaces, 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        close = nearest(name, filters.surfaces)
+        hint = f"; did you mean {close}?" if close else ""
         raise UsageError(
             f"{option}: there is no surface {quote(name) or repr('')}; "
-            f"there are: {', '.join(filters.surfaces)}{hint}"
+            f"there are: {listed(filters.surfaces)}{hint}"
         )
     return name
 

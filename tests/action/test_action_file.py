@@ -17,19 +17,10 @@ from impact.config.load import parse_filters
 from impact.decide import decide
 from impact.model import ChangeSet
 from impact.report.github import outputs
+from tests.contract import OUTPUTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEXT = (ROOT / "action.yml").read_text(encoding="utf-8")
-OUTPUTS = {
-    "surfaces",
-    "woken",
-    "asleep",
-    "any",
-    "determined",
-    "base",
-    "head",
-    "plan-file",
-}
 DEFAULTS = {
     "filters": "",
     "base": "",

@@ -1,0 +1,6 @@
+"""What other programs rely on, spelled out: it changes in no test by itself."""
+
+from __future__ import annotations
+
+OUTPUTS = ["surfaces", "woken", "asleep", "any", "determined", "base", "head", "plan-file"]
+"""The outputs of the action, in the order in which they are written."""
