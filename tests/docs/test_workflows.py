@@ -124,7 +124,9 @@ def test_the_ten_lines_are_those_of_the_workflow() -> None:
     assert two in whole
 
 
-def test_a_matrix_of_the_woken(runner: Runner, page: Repository) -> None:
+@pytest.fixture
+def matrix_page(page: Repository) -> Repository:
+    """The page's workflow with its job for each woken surface, which notes the surface."""
     text = PAGE.read_text(encoding="utf-8")
     (matrix,) = re.findall(r"```yaml\n(  each:\n.*?)```", text, re.DOTALL)
     workflow = yaml.safe_load((page.path / WORKFLOW).read_text())
@@ -135,13 +137,31 @@ def test_a_matrix_of_the_woken(runner: Runner, page: Repository) -> None:
     step["env"] = {"SURFACE": "${{ matrix.surface }}"}
     each = yaml.safe_load(matrix)["each"] | {"runs-on": "ubuntu-latest", "steps": [step]}
     workflow["jobs"]["each"] = each
-    text = yaml.safe_dump(workflow)
-    page.commit(**{".github__workflows__ci.yml": text})
+    page.commit(**{".github__workflows__ci.yml": yaml.safe_dump(workflow)})
     page.git("tag", "--force", "base")
-    page.commit(**{"openapi.json": "{}"})
-    run = push(runner, page)
+    return page
+
+
+def test_a_matrix_of_the_woken(runner: Runner, matrix_page: Repository) -> None:
+    matrix_page.commit(**{"openapi.json": "{}"})
+    run = push(runner, matrix_page)
     assert run.jobs["each"] == SUCCESS
     assert sorted((runner.work / "kept" / "surfaces").read_text().split()) == ["sdk", "server"]
+
+
+def test_a_matrix_of_nothing_is_skipped(runner: Runner, matrix_page: Repository) -> None:
+    matrix_page.commit(**{"README.md": "# Read this\n"})
+    assert push(runner, matrix_page).jobs["each"] == SKIPPED
+
+
+def test_a_matrix_after_a_failed_detection_is_not_asleep(
+    runner: Runner, matrix_page: Repository
+) -> None:
+    matrix_page.commit(**{"filters.yml": "version: 2\n"})
+    run = push(runner, matrix_page)
+    # GitHub fails the job; act does not even give it a result.
+    assert run.jobs == {"changes": FAILURE}
+    assert "Error while evaluating matrix: Invalid JSON" in run.log
 
 
 def test_the_workflow_of_the_readme(runner: Runner, no_commits: Repository) -> None:
