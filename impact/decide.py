@@ -9,12 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from impact.beneath import may_match
+from impact.difference import differences
 from impact.index import Answer, Index
 from impact.model import (
     DEFAULT_FILES,
+    NO_BASE,
     Cause,
     Change,
     ChangeSet,
+    Difference,
+    Earlier,
     Excluded,
     Filters,
     Force,
@@ -41,10 +45,16 @@ class Considered:
     decides: bool
 
 
-def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -> Plan:
+def decide(
+    filters: Filters,
+    changes: ChangeSet,
+    forced: Sequence[Force] = (),
+    earlier: Earlier = NO_BASE,
+) -> Plan:
     """Which surfaces wake for the changes, and why.
 
-    An undetermined change set wakes every surface.
+    An undetermined change set wakes every surface, and so does a change of the filters,
+    unless ``earlier`` has those of every base: then the surfaces that differ from any.
     """
     names = list(filters.surfaces)
     own: dict[str, dict[Kind, list[Cause]]] = {name: {} for name in names}
@@ -58,9 +68,10 @@ def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -
     index = Index(
         [*(s.rules for s in filters.surfaces.values()), filters.always, filters.inert]
     )
-    for change in sorted(set(changes.changes), key=change_order):
-        if _touches_filters(filters, change):
-            _add(shared, Cause(Kind.FILTERS_CHANGED, change.path, change.status))
+    ordered = sorted(set(changes.changes), key=change_order)
+    touching = [change for change in ordered if _touches_filters(filters, change)]
+    _wake_for_filters(filters, touching, earlier, own, shared)
+    for change in ordered:
         answer = index.answer(change)
         for number, decision in answer.decisions.items():
             if number > len(names):
@@ -78,7 +89,7 @@ def decide(filters: Filters, changes: ChangeSet, forced: Sequence[Force] = ()) -
                     kind, change.path, change.status, decision.rule, example=decision.example
                 ),
             )
-        if not answer.claimed and not _is_filters_file(filters, change):
+        if not answer.claimed and not is_filters_file(filters, change):
             unmatched[change.path] = None
             if filters.wake_unmatched:
                 _add(shared, _unmatched(change, answer))
@@ -113,16 +124,57 @@ def _filters_files(filters: Filters) -> set[str]:
     return {*DEFAULT_FILES, filters.file}
 
 
-def _is_filters_file(filters: Filters, change: Change) -> bool:
+def is_filters_file(filters: Filters, change: Change) -> bool:
+    """Whether the change is to the filters in use, or to a file of a default name."""
     return change.path in _filters_files(filters)
 
 
 def _touches_filters(filters: Filters, change: Change) -> bool:
     """Whether the change is to a filters file, or to a directory that may hold one."""
-    if _is_filters_file(filters, change):
+    if is_filters_file(filters, change):
         return True
     beneath = change.path + "/" if change.path else ""
     return change.directory and any(f.startswith(beneath) for f in _filters_files(filters))
+
+
+def _wake_for_filters(
+    filters: Filters,
+    changes: Sequence[Change],
+    earlier: Earlier,
+    own: Mapping[str, dict[Kind, list[Cause]]],
+    shared: dict[Kind, list[Cause]],
+) -> None:
+    """Wake whom changes to a filters file, or where one may be, concern."""
+    differing: dict[str, Difference] | None = None
+    for change in changes:
+        problem = _not_comparable(filters, change, earlier)
+        if problem is not None:
+            kind = Kind.FILTERS_CHANGED
+            _add(shared, Cause(kind, change.path, change.status, detail=problem))
+            continue
+        if differing is None:
+            differing = {}
+            for before in earlier.filters:
+                differing = differences(before, filters) | differing
+        causes = {
+            difference: Cause(
+                Kind.FILTERS_CHANGED, change.path, change.status, detail=difference.value
+            )
+            for difference in Difference
+        }
+        for name, difference in differing.items():
+            _add(own[name], causes[difference])
+
+
+def _not_comparable(filters: Filters, change: Change, earlier: Earlier) -> str | None:
+    """Why it is unknown whom a change to a filters file concerns; None where it is known."""
+    if earlier.problem is not None or not earlier.filters:
+        return earlier.problem or NO_BASE.problem
+    if change.directory:
+        return "the filters may be in it"
+    # What a default name held at a base is compared whichever of them is in use now.
+    compared = DEFAULT_FILES if filters.file in DEFAULT_FILES else (filters.file,)
+    return None if change.path in compared else "the filters in use are another file"
 
 
 def _add(causes: dict[Kind, list[Cause]], cause: Cause) -> None:
@@ -179,7 +231,7 @@ def _plan(
     verdicts = {}
     for name, surface in filters.surfaces.items():
         groups = {
-            kind: tuple(sorted(dict.fromkeys(c), key=_cause_order))
+            kind: tuple(sorted(dict.fromkeys([*c, *common.get(kind, ())]), key=_cause_order))
             for kind, c in own[name].items()
         }
         matched = len({cause.path for cause in groups.get(Kind.CHANGED, ())})

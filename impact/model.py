@@ -54,6 +54,8 @@ class ChangeSet:
     are None where no commits were compared.  Where ``determined`` is false the changes
     are not known, ``reason`` says why, and every surface wakes.  ``diffs``: the pairs
     of commits, two-dot, of which the changes were added up; none for the work tree.
+    ``bases``: every base that was compared with.  ``notes``: what a person should know
+    of how the changes were found.
     """
 
     changes: tuple[Change, ...]
@@ -63,6 +65,8 @@ class ChangeSet:
     head: str | None = None
     event: str | None = None
     diffs: tuple[tuple[str, str], ...] = ()
+    bases: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,8 @@ class Expectation:
 class Filters:
     """A filters file, resolved: every ``use`` expanded, every name known to exist.
 
-    ``file`` is its path from the repository's root, or as given where it lies outside.
+    ``file`` is its path from the repository's root, or as given where it lies outside;
+    ``commit`` the one it was read at, None for the disk.
     """
 
     file: str
@@ -145,6 +150,33 @@ class Filters:
     wake_unmatched: bool = True
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     expectations: tuple[Expectation, ...] = ()
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The filters as they were at the bases of the comparison.
+
+    ``problem`` says why they are not at hand, and then every surface counts as changed.
+    """
+
+    filters: tuple[Filters, ...] = ()
+    problem: str | None = None
+
+
+NO_BASE = Earlier(problem="there is no base to compare it with")
+"""Nothing earlier is at hand."""
+
+
+class Difference(str, Enum):
+    """In what a surface is not what the filters at a base make of it."""
+
+    ALWAYS = "always differs from that at the base"
+    UNMATCHED = "unmatched differs from that at the base"
+    INERT = "inert differs from that at the base"
+    NEW = "no surface of its name is in the filters at the base"
+    RULES = "its rules differ from those at the base"
+    DEPENDS_ON = "its depends-on differs from that at the base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +204,10 @@ class Cause:
     """One reason for a wake, with its evidence; what does not apply to the kind is None.
 
     ``surface`` is the woken surface of a dependency; ``detail`` the reason of an
-    undetermined change set or the source of a force; ``excluding`` the rules that kept
-    an unmatched path out of the surfaces they belong to.  ``example`` is a path beneath a
-    changed directory for which the rule decides.
+    undetermined change set, the source of a force or, where the filters changed, the words
+    of a `Difference` or why there was nothing to compare; ``excluding`` the rules that
+    kept an unmatched path out of the surfaces they belong to.  ``example`` is a path
+    beneath a changed directory for which the rule decides.
     """
 
     kind: Kind

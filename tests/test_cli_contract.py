@@ -158,12 +158,22 @@ CAUSES: dict[str, tuple[list[str], str, dict[str, Any]]] = {
     "filters-changed": (
         [],
         "filters.yml",
-        {"kind": "filters-changed", "path": "filters.yml", "status": None},
+        {
+            "kind": "filters-changed",
+            "path": "filters.yml",
+            "status": None,
+            "detail": "there is no base to compare it with",
+        },
     ),
     "filters-changed, the other default name": (
         ["--name-status"],
         "D\t.github/filters.yml",
-        {"kind": "filters-changed", "path": ".github/filters.yml", "status": "deleted"},
+        {
+            "kind": "filters-changed",
+            "path": ".github/filters.yml",
+            "status": "deleted",
+            "detail": "there is no base to compare it with",
+        },
     ),
     "unmatched": (
         ["--name-status"],

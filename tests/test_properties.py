@@ -34,9 +34,11 @@ from impact.index import Index
 from impact.listing import parse_name_status, parse_names
 from impact.model import (
     DEFAULT_FILES,
+    NO_BASE,
     Cause,
     Change,
     ChangeSet,
+    Earlier,
     Filters,
     Force,
     Kind,
@@ -84,8 +86,26 @@ def is_bytes(written: str) -> bool:
     return not re.search("[\ud800-\udc7f\udd00-\udfff]", written)
 
 
-def plan_of(filters: Filters, changed: Iterable[Change], forced: Sequence[Force] = ()) -> Plan:
-    return decide(filters, ChangeSet(tuple(changed), "given"), forced)
+def plan_of(
+    filters: Filters,
+    changed: Iterable[Change],
+    forced: Sequence[Force] = (),
+    earlier: Earlier = NO_BASE,
+) -> Plan:
+    return decide(filters, ChangeSet(tuple(changed), "given"), forced, earlier)
+
+
+@st.composite
+def earlier_than(draw: st.DrawFn, scenario: Scenario) -> Earlier:
+    """The filters at some bases, which differ a little if at all, or why there are none."""
+    found = []
+    for _ in range(draw(st.integers(0, 2))):
+        filters, where = scenario.filters, draw(st.integers(0, len(scenario.filters.surfaces)))
+        if where:
+            rule = draw(rules(scenario.pool, include=True))
+            filters = with_rule(filters, rule, where - 1, draw(st.integers(0, 9)))
+        found.append(filters)
+    return Earlier(tuple(found), draw(st.none() | st.none() | texts))
 
 
 def causes_of(plan: Plan, *kinds: Kind) -> dict[str, set[Cause]]:
@@ -166,11 +186,13 @@ def test_the_order_of_changes_and_their_repetition_do_not_matter(
 ) -> None:
     changed = [*scenario.changes, *scenario.changes[:2]]
     forced = data.draw(forces(list(scenario.filters.surfaces)))
-    plan = plan_of(scenario.filters, scenario.changes, forced)
+    earlier = data.draw(earlier_than(scenario))
+    plan = plan_of(scenario.filters, scenario.changes, forced, earlier)
     other = plan_of(
         scenario.filters,
         data.draw(st.permutations(changed)),
         data.draw(st.permutations([*forced, *forced[:1]])),
+        earlier,
     )
     assert plan.verdicts == other.verdicts
     assert plan.unmatched == other.unmatched
@@ -179,18 +201,20 @@ def test_the_order_of_changes_and_their_repetition_do_not_matter(
             assert [c.path or "" for c in causes] == sorted(c.path or "" for c in causes)
 
 
-@given(scenarios(), st.lists(st.integers(1, 3), min_size=24, max_size=24))
+@given(scenarios(), st.lists(st.integers(1, 3), min_size=24, max_size=24), st.data())
 def test_the_plan_of_a_union_is_the_union_of_the_plans(
-    scenario: Scenario, sides: list[int]
+    scenario: Scenario, sides: list[int], data: st.DataObject
 ) -> None:
+    earlier = data.draw(earlier_than(scenario))
     one, other = (
         plan_of(
             scenario.filters,
             [c for c, side in zip(scenario.changes, sides, strict=False) if side & bit],
+            earlier=earlier,
         )
         for bit in (1, 2)
     )
-    union = plan_of(scenario.filters, scenario.changes)
+    union = plan_of(scenario.filters, scenario.changes, earlier=earlier)
     assert causes_of(union) == both(causes_of(one), causes_of(other))
     assert union.unmatched == tuple(sorted({*one.unmatched, *other.unmatched}))
     assert {*union.woken} == {*one.woken, *other.woken}
@@ -426,14 +450,14 @@ def test_inert_only_cancels_unmatched(scenario: Scenario) -> None:
 
 
 @given(scenarios(), st.sampled_from([*DEFAULT_FILES, "my.yml"]), st.sampled_from(Status))
-def test_a_change_of_the_filters_wakes_all_and_is_never_unmatched(
+def test_a_change_of_the_filters_without_a_base_wakes_all_and_is_never_unmatched(
     scenario: Scenario, file: str, status: Status
 ) -> None:
     plan = plan_of(scenario.filters, [Change(file, status)])
     assert plan.asleep == []
     assert plan.unmatched == ()
     for causes in causes_of(plan).values():
-        assert Cause(Kind.FILTERS_CHANGED, file, status) in causes
+        assert Cause(Kind.FILTERS_CHANGED, file, status, detail=NO_BASE.problem) in causes
 
 
 @pytest.mark.parametrize(
@@ -653,7 +677,8 @@ def plans(draw: st.DrawFn) -> Plan:
     """Plans with causes of every kind, and every text that reports show."""
     scenario = draw(scenarios())
     forced = draw(forces(list(scenario.filters.surfaces)))
-    return decide(scenario.filters, draw(change_sets(scenario.changes)), forced)
+    found = draw(change_sets(scenario.changes))
+    return decide(scenario.filters, found, forced, draw(earlier_than(scenario)))
 
 
 @st.composite

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from impact.model import Cause, Kind, Plan, Rule, Status, Surface, Verdict
+from impact.model import Cause, Difference, Kind, Plan, Rule, Status, Surface, Verdict
 from impact.quoting import quote
 
 MATCHES_NOTHING = "no changed path matches its rules"
 
 Show = Callable[[str], str]
 """How a name (a path, a pattern, a label) is printed: harmless, whole or shortened."""
+_DIFFERENCES = {difference.value for difference in Difference}
 _LINKS = 4
 """At most so many links of a chain of dependencies are told."""
 
@@ -101,7 +102,7 @@ def phrase(cause: Cause, show: Show = quote) -> str:
     if cause.kind is Kind.UNDETERMINED:
         return "what changed is unknown"
     if cause.kind is Kind.FILTERS_CHANGED:
-        return f"{path} decides about every surface"
+        return f"{path}: {_differing(cause.detail or '', show)}"
     if cause.kind is Kind.FORCED:
         return f"forced by {show(cause.detail or '')}"
     if cause.kind is Kind.UNMATCHED:
@@ -112,6 +113,12 @@ def phrase(cause: Cause, show: Show = quote) -> str:
     if cause.rule is None:
         return path
     return f"{path} matches {rule_at(cause.rule, show)}{always}"
+
+
+def _differing(detail: str, show: Show) -> str:
+    if detail in _DIFFERENCES:
+        return detail
+    return f"{show(detail)}, so every surface wakes"
 
 
 def _kept_out(cause: Cause, show: Show) -> str:

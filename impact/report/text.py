@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from impact.decide import considered, deciding_rule
+from impact.decide import considered, deciding_rule, is_filters_file
 from impact.model import Kind, Plan, Verdict
 from impact.quoting import quote
 from impact.report.groups import Group, grouped, label
@@ -140,6 +140,8 @@ def _path_lines(plan: Plan, verdict: Verdict, paint: Paint) -> list[str]:
         path = path_of(change.path, change.status)
         if rule is not None:
             words = f"{path} is excluded by {rule_at(rule)}"
+        elif is_filters_file(plan.filters, change):
+            words = f"{path}: its rules are those at the base"
         else:
             missed = [r.rule for r in considered(rules, change, None) if r.matches]
             words = f"{path} matches no rule"
