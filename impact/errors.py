@@ -44,3 +44,11 @@ class UndeterminedError(ImpactError):
 
 class GitError(ImpactError):
     """git is missing, too old, or failed where it must not."""
+
+
+class UnknownCommitError(GitError):
+    """``revision`` names no commit that can be had."""
+
+    def __init__(self, message: str, revision: str) -> None:
+        self.revision = revision
+        super().__init__(message)

@@ -8,11 +8,20 @@ import pytest
 
 from impact import events
 from impact.errors import GitError, UsageError
-from impact.events import DEFAULT_BRANCH, FIRST_PARENT, HEAD, WORK_TREE, Comparison, Span
+from impact.events import (
+    DEFAULT_BRANCH,
+    FIRST_PARENT,
+    HEAD,
+    WORK_TREE,
+    Comparison,
+    Span,
+    three_dot,
+)
 from impact.model import ChangeSet
 from impact.vcs.compare import compare
 from impact.vcs.git import Git
-from impact.vcs.revisions import find_commit, merge_bases
+from impact.vcs.history import History
+from impact.vcs.revisions import merge_bases
 from tests.repositories import Repository, lines
 
 pytest_plugins = ["tests.repositories"]
@@ -20,21 +29,19 @@ pytest_plugins = ["tests.repositories"]
 MISSING = "1" * 40
 
 
-def answer(
-    repository: Repository, *spans: Span, default_branch: str | None = None
-) -> ChangeSet:
+def answer(repository: Repository, *spans: Span) -> ChangeSet:
     """What the spans give; fails if looking changed what git keeps."""
     before = repository.git_files()
-    comparison = Comparison("the reason", spans, default_branch=default_branch)
-    found = compare(Git.open(repository.path), [comparison], "an event")
+    comparison = Comparison("the reason", spans)
+    found = compare(History(Git.open(repository.path)), [comparison], "an event")
     assert repository.git_files() == before
     assert found.event == "an event"
     return found
 
 
-def why(repository: Repository, *spans: Span, default_branch: str | None = None) -> str:
+def why(repository: Repository, *spans: Span) -> str:
     """Why the change set is undetermined."""
-    found = answer(repository, *spans, default_branch=default_branch)
+    found = answer(repository, *spans)
     assert found == ChangeSet((), found.reason, determined=False, event="an event")
     return found.reason
 
@@ -51,13 +58,13 @@ def test_two_dots_compare_two_commits(two_branches: Repository) -> None:
 
 
 def test_three_dots_compare_the_merge_base(two_branches: Repository) -> None:
-    found = answer(two_branches, Span("main", "topic", 3))
+    found = answer(two_branches, three_dot("main", "topic"))
     assert lines(found.changes) == ["A topic.txt"]
     assert (found.base, found.head) == (two_branches.id("base"), two_branches.id("topic"))
 
 
 def test_spans_add_up(two_branches: Repository) -> None:
-    found = answer(two_branches, Span("main", "topic"), Span("main", "topic", 3))
+    found = answer(two_branches, Span("main", "topic"), three_dot("main", "topic"))
     assert lines(found.changes) == ["D main.txt", "A topic.txt"]
     assert (found.base, found.head) == (two_branches.id("main"), two_branches.id("topic"))
     both = answer(two_branches, Span("base", "topic"), Span("base", "main"))
@@ -74,7 +81,7 @@ def test_criss_cross_adds_up_over_every_merge_base(criss_cross: Repository) -> N
     git = Git.open(criss_cross.path)
     bases = merge_bases(git, criss_cross.id("right"), criss_cross.id("left"))
     assert sorted(bases) == sorted([criss_cross.id("left-1"), criss_cross.id("right-1")])
-    found = answer(criss_cross, Span("right", "left", 3))
+    found = answer(criss_cross, three_dot("right", "left"))
     assert lines(found.changes) == ["D left.txt", "D right.txt"]
     assert found.base == bases[0]
 
@@ -103,7 +110,7 @@ def test_from_a_sub_directory_of_a_linked_worktree(linked_worktree: Repository) 
     linked_worktree.config("diff.relative", "true")
     linked_worktree.commit(**{"a.txt": "other\n"})
     git = Git.open(linked_worktree.path / "dir")
-    found = compare(git, [Comparison("", (Span("base", HEAD),))])
+    found = compare(History(git), [Comparison("", (Span("base", HEAD),))])
     assert lines(found.changes) == ["M a.txt", "M dir/b.txt"]
     assert found.event is None
 
@@ -118,7 +125,7 @@ def pull_request(head: str, base: str = MISSING) -> tuple[Comparison, ...]:
 
 def test_a_pull_request_of_which_the_merge_is_checked_out(merge_commit: Repository) -> None:
     comparisons = pull_request(merge_commit.id("topic"))
-    found = compare(Git.open(merge_commit.path), comparisons, "pull_request")
+    found = compare(History(Git.open(merge_commit.path)), comparisons, "pull_request")
     assert lines(found.changes) == ["A topic.txt"]
     assert found.reason == "merge commit: first parent to head"
     assert (found.base, found.head) == (merge_commit.id("main"), merge_commit.id("HEAD"))
@@ -128,17 +135,20 @@ def test_a_pull_request_of_which_the_merge_is_checked_out(merge_commit: Reposito
 def test_a_pull_request_of_which_the_merge_is_two_deep(merge_commit: Repository) -> None:
     shallow = merge_commit.clone("shallow", "--depth=2", "--no-local")
     comparisons = pull_request(merge_commit.id("topic"))
-    assert lines(compare(Git.open(shallow.path), comparisons).changes) == ["A topic.txt"]
+    assert lines(compare(History(Git.open(shallow.path)), comparisons).changes) == [
+        "A topic.txt"
+    ]
 
 
 def test_a_pull_request_of_which_the_merge_is_one_deep(merge_commit: Repository) -> None:
     shallow = merge_commit.clone("shallow", "--depth=1")
     comparisons = pull_request(merge_commit.id("topic"))
-    found = compare(Git.open(shallow.path), comparisons, "pull_request")
+    found = compare(History(Git.open(shallow.path)), comparisons, "pull_request")
     assert not found.determined
+    lacks = "names no commit in this clone, which is shallow; fetch more of the history "
     assert found.reason == (
-        f"the first parent of HEAD, {merge_commit.id('main')}, is not in this clone; "
-        "fetch it (actions/checkout: `fetch-depth: 2`)"
+        f"'{merge_commit.id('main')}' {lacks}(actions/checkout: `fetch-depth: 0`); "
+        f"'{MISSING}' {lacks}(actions/checkout: `fetch-depth: 0`)"
     )
 
 
@@ -152,23 +162,24 @@ def test_a_pull_request_of_which_something_else_is_checked_out(
     else:
         merge_commit.git("checkout", "--quiet", checked_out)
     head, base = merge_commit.id("topic"), merge_commit.id("main")
-    found = compare(Git.open(merge_commit.path), pull_request(head, base))
+    found = compare(History(Git.open(merge_commit.path)), pull_request(head, base))
     assert lines(found.changes) == ["A topic.txt"]
     assert found.reason == "pull request: merge base of base and head to head (three-dot)"
     assert (found.base, found.head) == (merge_commit.id("base"), head)
 
 
 def test_a_pull_request_where_nothing_was_committed(no_commits: Repository) -> None:
-    found = compare(Git.open(no_commits.path), pull_request(MISSING))
+    found = compare(History(Git.open(no_commits.path)), pull_request(MISSING))
     assert not found.determined
-    assert (
-        found.reason == f"'{MISSING}' names no commit in this clone: not fetched, or misspelt"
+    assert found.reason == (
+        "HEAD names no commit: nothing was committed here yet; "
+        f"'{MISSING}' names no commit in this clone: not fetched, or misspelt"
     )
 
 
 def test_no_comparison_fits(two_branches: Repository) -> None:
     only = Comparison("", (Span(FIRST_PARENT, HEAD),), merge_of=MISSING)
-    assert compare(Git.open(two_branches.path), [only], "e") == ChangeSet(
+    assert compare(History(Git.open(two_branches.path)), [only], "e") == ChangeSet(
         (), "no comparison of this event fits the checkout", determined=False, event="e"
     )
 
@@ -188,20 +199,21 @@ def test_the_first_parent_of_a_root_commit(one_commit: Repository) -> None:
 
 def test_the_first_parent_is_read_from_the_commit(replaced: Repository) -> None:
     git = Git.open(replaced.path)
-    assert find_commit(git, FIRST_PARENT) == replaced.id("base")
+    assert History(git).find(FIRST_PARENT) == replaced.id("base")
 
 
 def test_the_default_branch_of_the_comparison(clone: Repository) -> None:
-    found = answer(clone, Span(DEFAULT_BRANCH, "origin/main", 3), default_branch="topic")
+    found = answer(clone, three_dot("refs/heads/topic", "origin/main"))
     assert lines(found.changes) == ["A main.txt"]
-    reason = why(clone, Span(DEFAULT_BRANCH, HEAD, 3), default_branch="gone")
-    assert reason.startswith("the default branch 'gone' is not in this clone")
+    reason = why(clone, three_dot("refs/heads/gone", HEAD))
+    assert reason.startswith("the branch 'gone' is not in this clone")
 
 
 def default(repository: Repository, name: str | None = None) -> str:
     """The commit that the default branch stands for, or why there is none."""
     try:
-        return find_commit(Git.open(repository.path), DEFAULT_BRANCH, name)
+        branch = DEFAULT_BRANCH if name is None else f"refs/heads/{name}"
+        return History(Git.open(repository.path)).find(branch)
     except GitError as error:
         return str(error)
 
@@ -219,7 +231,7 @@ def test_the_event_names_a_default_branch_that_is_not_here(
     clone: Repository, name: str
 ) -> None:
     assert default(clone, name) == (
-        f"the default branch {name!r} is not in this clone as a branch of origin; "
+        f"the branch {name!r} is not in this clone as a branch of origin; "
         "fetch it (actions/checkout: `fetch-depth: 0`), or give a base"
     )
 
@@ -256,7 +268,7 @@ def test_two_usual_names_are_no_answer(clone: Repository) -> None:
         "run `git remote set-head origin --auto`, or give --base"
     )
     assert default(clone) == text
-    assert why(clone, Span(DEFAULT_BRANCH, WORK_TREE, 3)) == text
+    assert why(clone, three_dot(DEFAULT_BRANCH, WORK_TREE)) == text
 
 
 def test_several_remotes_and_no_origin(clone: Repository) -> None:
@@ -289,7 +301,7 @@ def test_on_a_laptop_with_nothing_committed_since(clone: Repository) -> None:
 
 
 def test_on_a_laptop_criss_cross_counts_too(criss_cross: Repository) -> None:
-    found = answer(criss_cross, Span("right", WORK_TREE, 3))
+    found = answer(criss_cross, three_dot("right", WORK_TREE))
     assert lines(found.changes) == ["D left.txt", "D right.txt"]
 
 
@@ -301,7 +313,7 @@ def test_on_a_laptop_two_dots_leave_the_base_as_it_is(two_branches: Repository) 
 
 def test_nothing_was_committed_yet(no_commits: Repository) -> None:
     no_commits.write("a.txt")
-    assert why(no_commits, Span(DEFAULT_BRANCH, WORK_TREE, 3)) == (
+    assert why(no_commits, three_dot(DEFAULT_BRANCH, WORK_TREE)) == (
         "HEAD names no commit: nothing was committed here yet"
     )
 
@@ -313,12 +325,12 @@ def test_the_same_commit_twice(one_commit: Repository) -> None:
     oid = one_commit.id("HEAD")
     reason = f"base and head are the same commit, {oid}: nothing to compare"
     assert why(one_commit, Span("base", HEAD)) == reason
-    assert why(one_commit, Span("base", HEAD, 3)) == reason
+    assert why(one_commit, three_dot("base", HEAD)) == reason
 
 
 def test_a_head_that_the_base_has_already(modified: Repository) -> None:
     base, head = modified.id("base"), modified.id("HEAD")
-    assert why(modified, Span("HEAD", "base", 3)) == (
+    assert why(modified, three_dot("HEAD", "base")) == (
         f"{base} has nothing that {head} has not: nothing to compare"
     )
     assert lines(answer(modified, Span("HEAD", "base")).changes) == ["M dir/b.txt"]
@@ -326,7 +338,7 @@ def test_a_head_that_the_base_has_already(modified: Repository) -> None:
 
 def test_unrelated_histories(unrelated: Repository) -> None:
     main, other = unrelated.id("main"), unrelated.id("other")
-    assert why(unrelated, Span("main", "other", 3)) == (
+    assert why(unrelated, three_dot("main", "other")) == (
         f"{main} and {other} have no common ancestor"
     )
 
@@ -338,7 +350,7 @@ def test_one_unknown_span_makes_the_whole_unknown(two_branches: Repository) -> N
 
 
 def test_a_commit_that_a_shallow_clone_lacks(shallow_clone: Repository) -> None:
-    for span in (Span(MISSING, HEAD), Span(HEAD, MISSING, 3)):
+    for span in (Span(MISSING, HEAD), three_dot(HEAD, MISSING)):
         assert why(shallow_clone, span) == (
             f"'{MISSING}' names no commit in this clone, which is shallow; "
             "fetch more of the history (actions/checkout: `fetch-depth: 0`)"
@@ -347,9 +359,9 @@ def test_a_commit_that_a_shallow_clone_lacks(shallow_clone: Repository) -> None:
 
 def test_a_merge_base_that_a_shallow_clone_lacks(shallow_clone: Repository) -> None:
     base, head = shallow_clone.id("origin/main"), shallow_clone.id("HEAD")
-    assert why(shallow_clone, Span("origin/main", HEAD, 3)) == (
+    assert why(shallow_clone, three_dot("origin/main", HEAD)) == (
         f"this clone is shallow, and too short to tell the merge base of {base} and "
-        f"{head}; fetch all of the history (actions/checkout: `fetch-depth: 0`)"
+        f"{head}; fetch all of the history (`git fetch --unshallow`)"
     )
 
 
@@ -359,18 +371,18 @@ def test_a_merge_base_that_a_shallow_clone_has_wrong(
     clone = shallow_and_misleading
     wrong = clone.git("merge-base", "origin/main", "HEAD")
     assert "a.txt" not in clone.git("diff", "--name-only", wrong, "HEAD").split()
-    for span in (Span("origin/main", HEAD, 3), Span(HEAD, "origin/main", 3)):
+    for span in (three_dot("origin/main", HEAD), three_dot(HEAD, "origin/main")):
         reason = why(clone, span)
         assert reason.startswith("this clone is shallow, and too short to tell the merge")
     clone.git("fetch", "--quiet", "--unshallow")
-    found = answer(clone, Span("origin/main", HEAD, 3))
+    found = answer(clone, three_dot("origin/main", HEAD))
     assert "M a.txt" in lines(found.changes)
 
 
 def test_a_shallow_clone_that_is_deep_enough(shallow_at_the_merge_base: Repository) -> None:
     clone = shallow_at_the_merge_base
     assert clone.git("rev-parse", "--is-shallow-repository") == "true"
-    found = answer(clone, Span("origin/main", HEAD, 3))
+    found = answer(clone, three_dot("origin/main", HEAD))
     assert lines(found.changes) == [f"A topic-{number}.txt" for number in range(8)]
 
 
@@ -378,7 +390,7 @@ def test_a_missing_commit_in_between(two_branches: Repository) -> None:
     two_branches.commit()
     gone = two_branches.id("topic~1")
     (two_branches.path / ".git" / "objects" / gone[:2] / gone[2:]).unlink()
-    reason = why(two_branches, Span("main", "topic", 3))
+    reason = why(two_branches, three_dot("main", "topic"))
     assert reason.startswith("git merge-base failed: ")
 
 
@@ -401,7 +413,7 @@ def test_an_index_that_cannot_be_read(modified: Repository) -> None:
 
 def typed(repository: Repository, base: str | None, head: str | None = None) -> ChangeSet:
     given = [revision for revision in (base, head) if revision is not None]
-    return compare(Git.open(repository.path), [events.given(base, head)], None, given)
+    return compare(History(Git.open(repository.path)), [events.given(base, head)], None, given)
 
 
 def test_a_base_that_the_user_gives(two_branches: Repository) -> None:
@@ -454,7 +466,9 @@ def test_a_revision_of_the_user_that_a_shallow_clone_lacks(shallow_clone: Reposi
 
 
 def test_only_what_the_user_typed_is_a_usage_error(one_commit: Repository) -> None:
-    found = compare(Git.open(one_commit.path), [events.given("base", None)], None, ["other"])
+    found = compare(
+        History(Git.open(one_commit.path)), [events.given("base", None)], None, ["other"]
+    )
     assert not found.determined
     found = typed(one_commit, None, "base")
     assert found.reason == "no remote called origin has a default branch here; give --base"

@@ -13,7 +13,8 @@ import pytest
 from impact.errors import GitError, ImpactError, UsageError
 from impact.vcs.git import Git
 from impact.vcs.process import Answer
-from tests.repositories import Repository
+from impact.vcs.worktree import changed_in_work_tree
+from tests.repositories import Repository, lines
 
 pytest_plugins = ["tests.repositories"]
 
@@ -115,22 +116,33 @@ def test_an_unreadable_repository(no_commits: Repository) -> None:
     )
 
 
+@pytest.mark.parametrize("place", [".", "dir"])
 def test_a_repository_of_another_user(
-    no_commits: Repository, monkeypatch: pytest.MonkeyPatch
+    one_commit: Repository, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = shutil.which("git")
     script = f'GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {real} "$@"'
-    fake_git(no_commits.path.parent / "bin", script, monkeypatch)
-    place = no_commits.path
-    assert refusal(GitError, place) == (
-        f"git does not trust the repository at {place}, which another user owns; "
-        f"if you do: git config --global --add safe.directory {place}"
-    )
-    # The way in which CI says so.
-    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
-    monkeypatch.setenv("GIT_CONFIG_KEY_0", "safe.directory")
-    monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(place))
-    assert Git.open(place).root == str(place)
+    head = one_commit.id("HEAD")
+    fake_git(one_commit.path.parent / "bin", script, monkeypatch)
+    refused = subprocess.run(["git", "status"], cwd=one_commit.path, capture_output=True)
+    assert b"dubious ownership" in refused.stderr
+    git = Git.open(one_commit.path / place)
+    assert git.root == str(one_commit.path)
+    assert git.resolve("HEAD") == head
+
+
+def test_a_linked_worktree_of_another_user(
+    linked_worktree: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.which("git")
+    script = f'GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {real} "$@"'
+    base, head = linked_worktree.id("base"), linked_worktree.id("second")
+    linked_worktree.write("a.txt", "other\n")
+    fake_git(linked_worktree.path.parent / "bin", script, monkeypatch)
+    git = Git.open(linked_worktree.path / "dir")
+    assert git.root == str(linked_worktree.path)
+    assert git.resolve("HEAD") == head
+    assert sorted(lines(changed_in_work_tree(git, base))) == ["M a.txt", "M dir/b.txt"]
 
 
 def test_git_is_missing(one_commit: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
+import re
 
 from impact.cli import actions
 from impact.cli.event import Event, read_event
 from impact.cli.output import FORMAT_HELP, color_wanted, write
-from impact.cli.place import FILTERS_HELP, find_root, known_surface, load_filters
+from impact.cli.place import FILTERS_HELP, known_surface
+from impact.cli.sources import read_sources
 from impact.decide import decide
 from impact.errors import UndeterminedError, UsageError
-from impact.events import LAPTOP, Comparison, at_head, compared, given, labels
-from impact.listing import parse_name_status, parse_names
-from impact.model import ALL, ChangeSet, Filters, Force, Plan, change_order
-from impact.quoting import quote
+from impact.events import labels
+from impact.model import ALL, Filters, Force, Plan
 from impact.report import dotenv, json, text
 
 NAME = "detect"
@@ -43,6 +41,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--event-path", metavar="FILE", help="its payload (default: the runner's)"
     )
     parser.add_argument(
+        "--max-depth",
+        metavar="N",
+        type=_depth,
+        default=10_000,
+        help="fetch at most so many commits of each history (default: 10000)",
+    )
+    parser.add_argument(
+        "--fetch-timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=120,
+        help="give up fetching after so long (default: 120; 0: fetch nothing)",
+    )
+    parser.add_argument(
         "--force",
         metavar="NAME",
         action="append",
@@ -67,17 +79,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Detect, and print the plan."""
     _check_usage(arguments)
-    root = find_root(arguments.directory)
-    filters = load_filters(arguments.directory, root, arguments.filters)
-    if arguments.surface is not None:
-        known_surface(filters, arguments.surface, "--surface")
     event = read_event(arguments.directory, arguments.event, arguments.event_path)
-    forced = _forced(filters, arguments.force, event)
-    plan = decide(filters, _changes(arguments, event), forced)
+    found = read_sources(arguments, event)
+    if arguments.surface is not None:
+        known_surface(found.filters, arguments.surface, "--surface")
+    forced = _forced(found.filters, arguments.force, event)
+    plan = decide(found.filters, found.changes, forced, found.earlier)
     if arguments.require_determined and not plan.changes.determined:
         raise UndeterminedError(f"the change set is unknown: {plan.changes.reason}")
     _report(plan, arguments)
     return 0
+
+
+def _depth(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of commits from 1")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return float(text)
 
 
 def _check_usage(arguments: argparse.Namespace) -> None:
@@ -88,49 +111,6 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         if getattr(arguments, option) and not listed:
             name = "-z" if option == "nul" else "--" + option.replace("_", "-")
             raise UsageError(f"{name} is about --files-from, which is not given")
-
-
-def _changes(arguments: argparse.Namespace, event: Event | None) -> ChangeSet:
-    name = event.name if event else None
-    if arguments.files_from is not None:
-        return _listed(arguments, name)
-    # GitPython takes longer to import than most answers take to find.
-    from impact.vcs.compare import compare
-    from impact.vcs.git import Git
-
-    typed = [rev for rev in (arguments.base, arguments.head) if rev is not None]
-    if arguments.base is not None or (typed and event is None):
-        comparisons: tuple[Comparison, ...] = (given(arguments.base, arguments.head),)
-    elif event is None:
-        comparisons = (LAPTOP,)
-    elif event.unreadable:
-        return ChangeSet((), event.unreadable, determined=False, event=name)
-    else:
-        comparisons = compared(event.name, event.payload)
-        if arguments.head is not None:
-            comparisons = at_head(comparisons, arguments.head)
-    return compare(Git.open(arguments.directory), comparisons, name, typed)
-
-
-def _listed(arguments: argparse.Namespace, event: str | None) -> ChangeSet:
-    source = arguments.files_from
-    try:
-        if source == "-":
-            if sys.stdin is None:
-                raise UsageError("--files-from -: standard input is closed")
-            data = sys.stdin.buffer.read()
-        else:
-            with open(os.path.join(arguments.directory, source), "rb") as stream:
-                data = stream.read()
-    except OSError as error:
-        raise UsageError(f"--files-from {quote(source)}: {error.strerror}") from None
-    parse = parse_name_status if arguments.name_status else parse_names
-    changes = parse(data, arguments.nul)
-    if not changes and not arguments.allow_empty:
-        reason = "the list of changed paths is empty (--allow-empty: nothing changed)"
-        return ChangeSet((), reason, determined=False, event=event)
-    ordered = tuple(sorted(set(changes), key=change_order))
-    return ChangeSet(ordered, "the given list of paths", event=event)
 
 
 def _forced(filters: Filters, demanded: list[str], event: Event | None) -> list[Force]:

@@ -30,11 +30,19 @@ def find_root(directory: str) -> str:
     upwards = [start]
     while (parent := os.path.dirname(upwards[-1])) != upwards[-1]:
         upwards.append(parent)
-    for marks in ((".git",), DEFAULT_FILES):
-        for place in upwards:
-            if any(_is_mark(os.path.join(place, mark)) for mark in marks):
-                return place
-    return start
+    return _nearest(upwards, ".git") or _nearest(upwards, *DEFAULT_FILES) or start
+
+
+def is_repository(root: str) -> bool:
+    """Whether `find_root` found a repository."""
+    return _nearest([root], ".git") is not None
+
+
+def _nearest(upwards: Sequence[str], *marks: str) -> str | None:
+    for place in upwards:
+        if any(_is_mark(os.path.join(place, mark)) for mark in marks):
+            return place
+    return None
 
 
 def _is_mark(path: str) -> bool:
@@ -48,7 +56,7 @@ def load_filters(directory: str, root: str, file: str | None) -> Filters:
     Raises `FiltersError` for what is wrong in the file or with it, `UsageError` where
     there is none.
     """
-    name = _default_file(root) if file is None else _named_file(directory, root, file)
+    name = _default_file(root) if file is None else named_file(directory, root, file)
     return parse_filters(_read(os.path.join(root, name), name), name)
 
 
@@ -67,22 +75,24 @@ def known_surface(filters: Filters, name: str, option: str) -> str:
 def _default_file(root: str) -> str:
     present = [name for name in DEFAULT_FILES if os.path.lexists(os.path.join(root, name))]
     if len(present) == 2:
-        message = f"both {' and '.join(DEFAULT_FILES)} exist, and only one can be right"
-        raise FiltersError(
-            [
-                Finding("two-files", message, Location(name), fix="delete one")
-                for name in present[1:]
-            ]
-        )
+        raise two_files()
     if not present:
         raise UsageError(
             f"no filters file: {' or '.join(DEFAULT_FILES)} at {quote(root)}; "
             "write one, or name another with --filters"
         )
-    return _named_file(root, root, present[0])
+    return named_file(root, root, present[0])
 
 
-def _named_file(directory: str, root: str, file: str) -> str:
+def two_files() -> FiltersError:
+    """The error for a repository with both default files."""
+    message = f"both {' and '.join(DEFAULT_FILES)} exist, and only one can be right"
+    return FiltersError(
+        [Finding("two-files", message, Location(DEFAULT_FILES[1]), fix="delete one")]
+    )
+
+
+def named_file(directory: str, root: str, file: str) -> str:
     """The file's path from the root; the absolute one where it lies outside."""
     path = os.path.join(os.path.realpath(directory), file)
     path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))

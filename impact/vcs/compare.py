@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from impact.errors import GitError, UsageError
+from impact.errors import GitError, UnknownCommitError, UsageError
 from impact.events import HEAD, WORK_TREE, Comparison, Span
-from impact.model import Change, ChangeSet, change_order
-from impact.vcs.diff import changed_between, distinct
-from impact.vcs.git import Git
-from impact.vcs.revisions import find_commit, merge_bases
-from impact.vcs.worktree import changed_in_work_tree
+from impact.model import Change, ChangeSet, Status, change_order
+from impact.vcs.diff import distinct
+from impact.vcs.history import History
 
 
 def compare(
-    git: Git,
+    history: History,
     comparisons: Sequence[Comparison],
     event: str | None = None,
     given: Collection[str] = (),
@@ -25,73 +23,101 @@ def compare(
     change set with the reason, never an empty one.  Only a revision among ``given``, those
     that the user typed, raises `UsageError` if it names no commit.
     """
-    try:
-        for comparison in comparisons:
-            if _holds(git, comparison):
-                return _answer(git, comparison, event, given)
-        reason = "no comparison of this event fits the checkout"
-    except GitError as error:
-        reason = str(error)
-    except OSError as error:
-        reason = f"{error.filename}: {error.strerror}"
+    reasons: list[str] = []
+    for comparison in comparisons:
+        found = _attempt(history, comparison, event, given)
+        if isinstance(found, ChangeSet):
+            return found
+        reasons += [found] if found else []
+        if found and (comparison.present is None or history.has(comparison.present)):
+            break
+    reason = "; ".join(dict.fromkeys(reasons))
+    reason = reason or "no comparison of this event fits the checkout"
     return ChangeSet((), reason, determined=False, event=event)
 
 
-def _holds(git: Git, comparison: Comparison) -> bool:
-    if comparison.present is not None and git.resolve(comparison.present) is None:
-        return False
+def _attempt(
+    history: History, comparison: Comparison, event: str | None, given: Collection[str]
+) -> ChangeSet | str | None:
+    """The answer of one comparison, or why it has none; None where it does not hold."""
+    try:
+        names = [name for span in comparison.spans for name in span.revisions]
+        history.gather(names, comparison.depth)
+        for name in set(names).intersection(given):
+            history.check(name)
+        return _answer(history, comparison, event) if _holds(history, comparison) else None
+    except UnknownCommitError as error:
+        if error.revision in given:
+            raise UsageError(str(error)) from None
+        return str(error)
+    except GitError as error:
+        return str(error)
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}"
+
+
+def _holds(history: History, comparison: Comparison) -> bool:
     if comparison.merge_of is None:
         return True
-    head = git.resolve(HEAD)
-    return head is not None and git.parents(head)[1:2] == [comparison.merge_of]
+    return history.parents(history.find(HEAD))[1:2] == [comparison.merge_of]
 
 
-def _answer(
-    git: Git, comparison: Comparison, event: str | None, given: Collection[str]
-) -> ChangeSet:
+def _answer(history: History, comparison: Comparison, event: str | None) -> ChangeSet:
     if not comparison.spans:
         return ChangeSet((), comparison.reason, determined=False, event=event)
     ends: list[tuple[str, str | None]] = []
     changes: list[Change] = []
     for span in comparison.spans:
-        bases, head, found = _changes(git, span, comparison.default_branch, given)
+        bases, head, found = _changes(history, span, comparison.depth)
         ends += [(base, head) for base in bases]
         changes += found
-    ordered = sorted(distinct(changes), key=change_order)
+    ordered = tuple(sorted(distinct(changes), key=change_order))
     return ChangeSet(
-        tuple(ordered),
+        ordered,
         comparison.reason,
         base=ends[0][0],
         head=ends[0][1],
         event=event,
         diffs=tuple((base, head) for base, head in dict.fromkeys(ends) if head is not None),
+        bases=tuple(dict.fromkeys(base for base, _ in ends)),
+        notes=(*_notes(comparison.counted, ordered), *history.notes),
     )
 
 
 def _changes(
-    git: Git, span: Span, default_branch: str | None, given: Collection[str]
+    history: History, span: Span, depth: int
 ) -> tuple[list[str], str | None, list[Change]]:
-    def commit(revision: str) -> str:
-        try:
-            return find_commit(git, revision, default_branch)
-        except GitError as error:
-            if revision in given:
-                raise UsageError(str(error)) from None
-            raise
-
-    head = commit(HEAD if span.head is WORK_TREE else span.head)
-    base = commit(span.base)
-    bases = [base] if span.dots == 2 else merge_bases(git, base, head)
+    head = history.find(HEAD if span.head is WORK_TREE else span.head)
+    base = history.find(span.base)
+    bases = [base]
+    if span.fork is not None:
+        fork = head if span.fork == (span.head or HEAD) else history.find(span.fork)
+        bases = history.merge_bases(base, fork, depth)
+        if not bases:
+            raise GitError(f"{base} and {fork} have no common ancestor")
     if span.head is WORK_TREE:
-        found = [change for one in bases for change in changed_in_work_tree(git, one)]
-        return bases, None, found
+        return bases, None, [c for one in bases for c in history.work_tree_changes(one)]
     # An empty answer would be a lie: a push of nothing new, a base that is ahead.
-    if head == base:
-        raise GitError(f"base and head are the same commit, {head}: nothing to compare")
-    if head in bases:
+    if bases == [head]:
+        if head == base:
+            raise GitError(f"base and head are the same commit, {head}: nothing to compare")
         raise GitError(f"{head} has nothing that {base} has not: nothing to compare")
+    return bases, head, [c for one in bases for c in history.changes(one, head)]
+
+
+def _notes(counted: int | None, changes: Sequence[Change]) -> tuple[str, ...]:
+    """What GitHub counted, where that is another number than was found.
+
+    GitHub counts a rename once; here it is a path deleted and a path added.
+    """
+    paths = len({change.path for change in changes})
+    added, deleted = (
+        sum(change.status is status for change in changes)
+        for status in (Status.ADDED, Status.DELETED)
+    )
+    if counted is None or paths - min(added, deleted) <= counted <= paths:
+        return ()
     return (
-        bases,
-        head,
-        [change for one in bases for change in changed_between(git, one, head)],
+        f"GitHub counts {counted:,} changed files in this pull request, "
+        f"and {paths:,} changed paths were found",
     )

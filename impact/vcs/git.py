@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from impact.errors import GitError, UsageError
@@ -17,12 +18,12 @@ _ID = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\n")
 class Git:
     """git in one directory, the ``root`` of a work tree once it was opened.
 
-    ``config`` is added to every call; ``index`` stands in for the repository's index.
+    ``config`` and ``environment`` are added to every call.
     """
 
     root: str
     config: tuple[str, ...] = ()
-    index: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, directory: str | Path = ".") -> Git:
@@ -39,16 +40,18 @@ class Git:
         if not found:
             raise UsageError(f"{directory}: no such directory")
         git = cls(str(place))
-        git._check_version()
+        git.check_version()
         answer = git.call("rev-parse", "--show-toplevel")
+        if answer.status and "dubious ownership" in answer.errors:
+            git = replace(git, environment=_named(place))
+            answer = git.call("rev-parse", "--show-toplevel")
         if answer.status:
             raise _not_opened(place, answer)
         return replace(git, root=os.fsdecode(answer.output.removesuffix(b"\n")))
 
-    def call(self, *arguments: str) -> Answer:
+    def call(self, *arguments: str, timeout: float | None = None) -> Answer:
         """Run git, whatever its exit status; see `impact.vcs.process.start`."""
-        environment = {"GIT_INDEX_FILE": self.index} if self.index else None
-        return start(self.root, arguments, self.config, environment)
+        return start(self.root, arguments, self.config, self.environment, timeout)
 
     def run(self, *arguments: str) -> bytes:
         """What git prints.  Raises `GitError` with git's complaint where it fails."""
@@ -94,7 +97,8 @@ class Git:
         known = not answer.status and _ID.fullmatch(answer.output)
         return answer.output.decode().strip() if known else None
 
-    def _check_version(self) -> None:
+    def check_version(self) -> None:
+        """Raises `GitError` where git is missing or too old."""
         printed = self.run("version").decode(errors="replace").strip()
         numbers = re.match(r"git version \d+\.\d+", printed)
         if not numbers or _numbers(numbers[0]) < _numbers(OLDEST):
@@ -102,17 +106,29 @@ class Git:
             raise GitError(f"git {found} is too old; install git {OLDEST} or later")
 
 
+def _named(place: Path) -> dict[str, str]:
+    """Variables that name the repository around a place.
+
+    git refuses to *discover* a repository of another user, for what its configuration may
+    say to run.  A container job, in which root looks at the runner's checkout, is such a
+    case, and nothing that is configured there ever runs here (`impact.vcs.process`).
+    https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory
+    """
+    for root in (place, *place.parents):
+        mark = root / ".git"
+        if (mark / "HEAD").exists():
+            return {"GIT_DIR": str(mark), "GIT_WORK_TREE": str(root)}
+        if mark.is_file():
+            target = os.fsdecode(mark.read_bytes()).removeprefix("gitdir: ").rstrip("\n")
+            return {"GIT_DIR": str(root / target), "GIT_WORK_TREE": str(root)}
+    return {}
+
+
 def _not_opened(place: Path, answer: Answer) -> GitError | UsageError:
     if "not a git repository (or any" in answer.errors:
         return UsageError(f"{place} is in no git repository; --files-from needs none")
     if "must be run in a work tree" in answer.errors:
         return UsageError(f"{place} has no work tree: a bare repository or a .git directory")
-    fix = re.search(r"git config --global --add safe\.directory .+", answer.errors)
-    if fix:
-        return GitError(
-            f"git does not trust the repository at {place}, which another user owns; "
-            f"if you do: {fix[0]}"
-        )
     return GitError(f"git cannot read the repository at {place}: {answer.complaint}")
 
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from impact.errors import GitError
 
@@ -49,10 +51,9 @@ CONFIG = (
 
 _KEPT = re.compile(
     r"GIT_(CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|EXEC_PATH"
-    r"|CONFIG_(COUNT|KEY_\d+|VALUE_\d+|GLOBAL|SYSTEM|NOSYSTEM))\Z"
+    r"|CONFIG_(COUNT|KEY_\d+|VALUE_\d+|GLOBAL|SYSTEM|NOSYSTEM)|SSL_(CAINFO|CAPATH))\Z"
 )
-"""Where repositories and git's own programs are, and configuration: CI says
-``safe.directory`` there."""
+"""Where repositories and git's own programs are, certificates, and configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,14 @@ def start(
     arguments: Sequence[str],
     config: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    timeout: float | None = None,
 ) -> Answer:
     """Run git in a directory, to its end, whatever its exit status.
 
     ``config`` and ``environment`` are added to what is fixed.  Raises `GitError` where git
-    cannot be started, ValueError for an argument that no process can be given (a NUL, a
-    surrogate that is no byte).
+    cannot be started, TimeoutError where it takes more than ``timeout`` seconds and was
+    stopped with all that it had started, ValueError for an argument that no process can
+    be given (a NUL, a surrogate that is no byte).
     """
     settings = [word for setting in (*CONFIG, *config) for word in ("-c", setting)]
     gitpython = _gitpython()
@@ -92,21 +95,52 @@ def start(
 
     try:
         with _without_git_variables():
-            status, output, errors = gitpython.execute(
+            started = gitpython.execute(
                 ["git", "-C", directory, *settings, *arguments],
                 env=ENVIRONMENT | dict(environment or {}),
                 shell=False,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
+                as_process=True,
+                # A session of its own: no terminal to ask for a password on, and one
+                # group to stop.
+                start_new_session=timeout is not None,
             )
     except GitCommandNotFound:
         text = f"git was not found on PATH; install git {OLDEST} or later"
         raise GitError(text) from None
     except OSError as error:
         raise GitError(f"git could not be started: {error.strerror}") from None
-    return Answer(status, output, errors)
+    process = cast("subprocess.Popen[bytes]", started.proc)
+    try:
+        output, errors = process.communicate(timeout=timeout)
+    except BaseException as error:
+        _stop(process, timeout is not None)
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise TimeoutError from None
+        raise
+    return Answer(process.returncode, output, errors.decode(errors="backslashreplace"))
+
+
+def _stop(process: subprocess.Popen[bytes], group: bool) -> None:
+    """End a process, and with it the helpers that hold its pipes open."""
+    with suppress(ProcessLookupError):
+        if group:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+    process.communicate()
+
+
+def next_config(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Variables that add settings behind those of the caller's environment.
+
+    Unlike ``-c`` this shows nothing in the process list.  Needs git 2.31:
+    https://git-scm.com/docs/git-config#Documentation/git-config.txt-GITCONFIGCOUNT
+    """
+    known = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(known) if known.isdecimal() else 0
+    found = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    for number, (name, value) in enumerate(settings, first):
+        found |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return found
 
 
 @contextmanager

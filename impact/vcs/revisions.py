@@ -1,38 +1,18 @@
-"""From what a comparison names to commits that are here: ids, parents, merge bases.
-
-`find_commit` is the one way to a commit.  A clone that lacks one could be widened there
-(fetched into a private repository); today a missing commit is an error with its reason.
-"""
+"""What one repository knows of its history: merge bases, the branches of its remote."""
 
 from __future__ import annotations
 
-from impact.errors import GitError
-from impact.events import DEFAULT_BRANCH, FIRST_PARENT, HEAD
+from impact.errors import GitError, UnknownCommitError
+from impact.events import BRANCH, DEFAULT_BRANCH, HEAD
 from impact.vcs.git import Git
 
 
-def find_commit(git: Git, revision: str, default_branch: str | None = None) -> str:
-    """The full id of a commit of a comparison, as `impact.events` names them.
-
-    ``default_branch`` is the name of the default branch, where it is known.  Raises
-    `GitError` with the reason, for a person, where the commit cannot be had.
-    """
-    if revision == DEFAULT_BRANCH:
-        return _default_branch(git, default_branch)
-    if revision == FIRST_PARENT:
-        return _first_parent(git)
-    found = git.resolve(revision)
-    if found is None:
-        raise GitError(_unknown(git, revision))
-    return found
-
-
 def merge_bases(git: Git, base: str, head: str) -> list[str]:
-    """Every best common ancestor of two commits, given by their full ids.
+    """Every best common ancestor of two commits, given by their full ids; maybe none.
 
     A shallow history ends in boundary commits whose parents git pretends not to know.
     With one of them on either side only, an ancestor may be missing or a worse one found,
-    so that is an error, as is no common ancestor at all: `GitError` with the reason.
+    so that is an error: `GitError` with the reason.
     See https://git-scm.com/docs/git-merge-base and https://git-scm.com/docs/shallow.
     """
     boundary = shallow_boundary(git)
@@ -41,14 +21,14 @@ def merge_bases(git: Git, base: str, head: str) -> list[str]:
     ):
         raise GitError(
             f"this clone is shallow, and too short to tell the merge base of {base} and "
-            f"{head}; fetch all of the history (actions/checkout: `fetch-depth: 0`)"
+            f"{head}; fetch all of the history (`git fetch --unshallow`)"
         )
     answer = git.call("merge-base", "--all", base, head)
     if answer.status == 0:
         return _lines(answer.output)
     # Before git 2.44 a missing commit gives status 1 as well, and an error on top.
     if answer.status == 1 and "error: " not in answer.errors:
-        raise GitError(f"{base} and {head} have no common ancestor")
+        return []
     raise GitError(f"git merge-base failed: {answer.complaint}")
 
 
@@ -60,39 +40,34 @@ def shallow_boundary(git: Git) -> frozenset[str]:
         return frozenset()
 
 
-def _lines(output: bytes) -> list[str]:
-    return output.decode("utf-8", "surrogateescape").splitlines()
+def known_depth(git: Git, commit: str) -> int:
+    """How many commits of the first-parent line of a commit are here; 0 if it is not."""
+    answer = git.call("rev-list", "--count", "--first-parent", commit, "--")
+    return 0 if answer.status else int(answer.output)
 
 
-def _first_parent(git: Git) -> str:
-    parents = git.parents(find_commit(git, HEAD))
-    if not parents:
-        raise GitError("HEAD has no parent to compare with: it is a root commit")
-    found = git.resolve(parents[0])
-    if found is None:
-        raise GitError(
-            f"the first parent of HEAD, {parents[0]}, is not in this clone; "
-            "fetch it (actions/checkout: `fetch-depth: 2`)"
-        )
-    return found
+def tracked(git: Git, branch: str) -> str:
+    """The commit at which a branch of the remote was last seen.
 
-
-def _default_branch(git: Git, name: str | None) -> str:
-    if name is not None:
+    ``branch`` is a full name or `DEFAULT_BRANCH`.  Raises `GitError` with the reason where
+    it is not known here.
+    """
+    if branch != DEFAULT_BRANCH:
+        name = branch.removeprefix(BRANCH)
         commit = git.ref(f"refs/remotes/origin/{name}")
         if commit is None:
             raise GitError(
-                f"the default branch {name!r} is not in this clone as a branch of origin; "
+                f"the branch {name!r} is not in this clone as a branch of origin; "
                 "fetch it (actions/checkout: `fetch-depth: 0`), or give a base"
             )
-        return find_commit(git, commit)
+        return commit
     remotes = _lines(git.run("remote"))
     remote = remotes[0] if len(remotes) == 1 else "origin"
     for names in (("HEAD",), ("main", "master")):
         commits = [git.ref(f"refs/remotes/{remote}/{name}") for name in names]
         known = [commit for commit in commits if commit is not None]
         if len(known) == 1:
-            return find_commit(git, known[0])
+            return known[0]
     if remote not in remotes:
         raise GitError("no remote called origin has a default branch here; give --base")
     raise GitError(
@@ -101,7 +76,14 @@ def _default_branch(git: Git, name: str | None) -> str:
     )
 
 
-def _unknown(git: Git, revision: str) -> str:
+def unknown(git: Git | None, revision: str) -> UnknownCommitError:
+    """The error that says why a revision names no commit."""
+    return UnknownCommitError(_why_unknown(git, revision), revision)
+
+
+def _why_unknown(git: Git | None, revision: str) -> str:
+    if git is None:
+        return f"{revision!r} names no commit, branch or tag at the server"
     if revision == HEAD:
         return "HEAD names no commit: nothing was committed here yet"
     if git.ref(f"refs/remotes/origin/{revision}") is not None:
@@ -112,3 +94,7 @@ def _unknown(git: Git, revision: str) -> str:
             "fetch more of the history (actions/checkout: `fetch-depth: 0`)"
         )
     return f"{revision!r} names no commit in this clone: not fetched, or misspelt"
+
+
+def _lines(output: bytes) -> list[str]:
+    return output.decode("utf-8", "surrogateescape").splitlines()

@@ -93,7 +93,11 @@ def _private_index(git: Git) -> Iterator[Git]:
             # The time as well: git takes a file that is newer than the index, and of the
             # size the index says, to be possibly changed, and only then reads it.
             shutil.copy2(git.path("index"), index)
-        private = replace(git, index=str(index), config=tuple(without_programs(names)))
+        private = replace(
+            git,
+            config=(*git.config, *without_programs(names)),
+            environment={**git.environment, "GIT_INDEX_FILE": str(index)},
+        )
         private.run("update-index", "-q", "--unmerged", "--refresh")
         yield private
 

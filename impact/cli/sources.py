@@ -1,0 +1,160 @@
+"""What a plan is made of: the change set, the filters, and the filters at its bases."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from impact.cli.committed import load_committed, load_earlier
+from impact.cli.event import Event
+from impact.cli.place import find_root, is_repository, load_filters, named_file
+from impact.errors import GitError, UsageError
+from impact.events import LAPTOP, Comparison, at_head, compared, filters_commit, given
+from impact.listing import parse_name_status, parse_names
+from impact.model import NO_BASE, ChangeSet, Earlier, Filters, change_order
+from impact.quoting import quote
+
+if TYPE_CHECKING:
+    from impact.vcs.history import History
+
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The arguments of `impact.decide.decide`, but for what is forced."""
+
+    filters: Filters
+    changes: ChangeSet
+    earlier: Earlier = NO_BASE
+
+
+def read_sources(arguments: argparse.Namespace, event: Event | None) -> Sources:
+    """Everything that the options, the event and the repository give.
+
+    Raises `UsageError`, `FiltersError` and `GitError`.
+    """
+    root = find_root(arguments.directory)
+    pinned = filters_commit(event.name, event.payload) if event else None
+    if pinned == "":
+        raise UsageError(
+            "the payload names no commit in pull_request.base.sha to read the filters of, "
+            "and those of the pull request itself are not trusted"
+        )
+    if arguments.files_from is not None and pinned is None:
+        filters = load_filters(arguments.directory, root, arguments.filters)
+        return Sources(filters, _listed(arguments, event))
+    with _history(arguments, event, root) as history:
+        return _from_history(arguments, event, root, history, pinned)
+
+
+def _history(arguments: argparse.Namespace, event: Event | None, root: str) -> History:
+    """The repository that the directory is in, else the one of the run, at its server."""
+    # GitPython takes longer to import than most answers take to find.
+    from impact.vcs.git import Git
+    from impact.vcs.history import History
+    from impact.vcs.private import Limits
+    from impact.vcs.remote import Server
+
+    url, name = (os.environ.get(f"GITHUB_{x}") for x in ("SERVER_URL", "REPOSITORY"))
+    server = Server(url, name, os.environ.pop("IMPACT_TOKEN", "")) if url and name else None
+    nothing_checked_out = server is not None and event is not None and not is_repository(root)
+    head = os.environ.get("GITHUB_SHA", "")
+    asked = event is not None or arguments.base is not None or arguments.head is not None
+    return History(
+        None if nothing_checked_out else Git.open(arguments.directory),
+        fetches=asked and arguments.fetch_timeout > 0,
+        server=server,
+        limits=Limits(arguments.max_depth, arguments.fetch_timeout),
+        head=head if _COMMIT.match(head) else None,
+    )
+
+
+def _from_history(
+    arguments: argparse.Namespace,
+    event: Event | None,
+    root: str,
+    history: History,
+    pinned: str | None,
+) -> Sources:
+    """``pinned``: the one commit whose filters may be read."""
+    file = arguments.filters
+    if history.checkout is not None and file is not None:
+        file = named_file(arguments.directory, root, file)
+    filters: Filters | None = None
+    if os.path.isabs(file or "") or (history.checkout is not None and pinned is None):
+        filters = load_filters(arguments.directory, root, arguments.filters)
+    if arguments.files_from is not None:
+        changes = _listed(arguments, event)
+    else:
+        changes = _compared(arguments, event, history)
+    if filters is None:
+        commits = [pinned] if pinned else _heads(arguments, history, changes)
+        filters = _first_committed(history, commits, file)
+    if pinned is not None:
+        refused = "those of the pull request itself are not trusted"
+        return Sources(filters, changes, Earlier(problem=refused))
+    return Sources(filters, changes, load_earlier(history, filters, changes))
+
+
+def _heads(arguments: argparse.Namespace, history: History, changes: ChangeSet) -> list[str]:
+    """Whose filters decide where nothing is checked out, the best first."""
+    given_first = [changes.head] if arguments.head is not None else []
+    return [head for head in (*given_first, history.head, changes.head) if head is not None]
+
+
+def _first_committed(history: History, commits: list[str], file: str | None) -> Filters:
+    if not commits:
+        raise GitError("nothing is checked out, and no commit to read the filters of is known")
+    try:
+        return load_committed(history, commits[0], file)
+    except GitError:
+        if not commits[1:]:
+            raise
+    return _first_committed(history, commits[1:], file)
+
+
+def _compared(
+    arguments: argparse.Namespace, event: Event | None, history: History
+) -> ChangeSet:
+    from impact.vcs.compare import compare
+
+    name = event.name if event else None
+    typed = [rev for rev in (arguments.base, arguments.head) if rev is not None]
+    if arguments.base is not None or (typed and event is None):
+        comparisons: tuple[Comparison, ...] = (given(arguments.base, arguments.head),)
+    elif event is None:
+        comparisons = (LAPTOP,)
+    elif event.unreadable:
+        return ChangeSet((), event.unreadable, determined=False, event=name)
+    else:
+        comparisons = compared(event.name, event.payload)
+        if arguments.head is not None:
+            comparisons = at_head(comparisons, arguments.head)
+    return compare(history, comparisons, name, typed)
+
+
+def _listed(arguments: argparse.Namespace, event: Event | None) -> ChangeSet:
+    name = event.name if event else None
+    source = arguments.files_from
+    try:
+        if source == "-":
+            if sys.stdin is None:
+                raise UsageError("--files-from -: standard input is closed")
+            data = sys.stdin.buffer.read()
+        else:
+            with open(os.path.join(arguments.directory, source), "rb") as stream:
+                data = stream.read()
+    except OSError as error:
+        raise UsageError(f"--files-from {quote(source)}: {error.strerror}") from None
+    parse = parse_name_status if arguments.name_status else parse_names
+    changes = parse(data, arguments.nul)
+    if not changes and not arguments.allow_empty:
+        reason = "the list of changed paths is empty (--allow-empty: nothing changed)"
+        return ChangeSet((), reason, determined=False, event=name)
+    ordered = tuple(sorted(set(changes), key=change_order))
+    return ChangeSet(ordered, "the given list of paths", event=name)

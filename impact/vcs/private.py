@@ -1,0 +1,194 @@
+"""A private repository, into which is fetched what the checkout lacks.
+
+It lives in a temporary directory for as long as one answer takes.  It borrows the objects
+of a checkout and begins with a copy of its `shallow` file, so that a fetch brings only
+what is new; without that copy the server would send the whole history.  A partial clone
+is not borrowed from: it has commits whose trees are missing, and git would have the server
+leave them out again.  Nothing is ever written to the checkout.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from impact.errors import GitError, UnknownCommitError
+from impact.quoting import quote
+from impact.vcs.git import Git
+from impact.vcs.process import Answer, next_config
+from impact.vcs.remote import Remote
+
+_CONFIG = (
+    "remote.origin.promisor=true",
+    "remote.origin.partialclonefilter=blob:none",
+    "core.askPass=",
+    "credential.interactive=false",
+    "fetch.bundleURI=",
+    "fetch.fsckObjects=false",
+    "fetch.negotiationAlgorithm=default",
+    "fetch.prune=false",
+    "fetch.writeCommitGraph=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.version=2",
+    "transfer.bundleURI=false",
+)
+_ENVIRONMENT = {
+    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    "GIT_ASKPASS": "",
+    "SSH_ASKPASS": "",
+    "SSH_ASKPASS_REQUIRE": "never",
+    "GCM_INTERACTIVE": "never",
+}
+_OPTIONS = (
+    "--quiet",
+    "--no-tags",
+    "--no-recurse-submodules",
+    "--no-write-fetch-head",
+    "--no-auto-gc",
+    "--filter=blob:none",
+)
+_HAVE = "refs/have/"
+_FETCHED = "refs/fetched/"
+_UNKNOWN = {
+    r"not our ref ([0-9a-f]+)": "commit",
+    r"couldn't find remote ref (.+)": "branch or tag",
+}
+"""What git complains of where the remote lacks what was asked for."""
+_BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|\Z)|[./]\Z")
+"""https://git-scm.com/docs/git-check-ref-format"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a fetch goes: commits of each history, and seconds for all fetches together."""
+
+    depth: int = 10_000
+    seconds: float = 120
+
+
+@dataclass(slots=True)
+class Private:
+    """The repository in ``folder``, fetching from ``remote``.
+
+    ``fetches`` counts them; ``whole``: it borrows a history without an edge, so what is
+    fetched needs no depth.
+    """
+
+    git: Git
+    remote: Remote
+    limits: Limits
+    whole: bool = False
+    fetches: int = 0
+    _network: Git = field(init=False)
+    _end: float | None = None
+
+    def __post_init__(self) -> None:
+        """Settle how git is called when it talks to the remote."""
+        settings = [("remote.origin.url", self.remote.url), *self.remote.settings]
+        self._network = replace(
+            self.git,
+            environment={**self.git.environment, **_ENVIRONMENT, **next_config(settings)},
+        )
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        remote: Remote,
+        limits: Limits,
+        object_format: str,
+        checkout: Git | None = None,
+    ) -> Private:
+        """An empty one, or one that borrows what a checkout has."""
+        git = Git(str(folder), config=("remote.origin.promisor=true",))
+        git.check_version()
+        git.run("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
+        whole = False
+        if checkout is not None and not is_partial(checkout):
+            alternates = folder / "objects" / "info" / "alternates"
+            alternates.parent.mkdir(exist_ok=True)
+            alternates.write_text(quote(str(checkout.path("objects"))) + "\n")
+            shallow = checkout.path("shallow")
+            whole = not shallow.exists()
+            if not whole:
+                (folder / "shallow").write_bytes(shallow.read_bytes())
+            head = checkout.resolve("HEAD")
+            if head is not None:
+                git.run("update-ref", _HAVE + head, head)
+        return cls(git, remote, limits, whole)
+
+    def fetched(self, ref: str) -> str | None:
+        """The commit of a branch or tag, by its full name, as it was fetched."""
+        return self.git.resolve(_FETCHED + ref)
+
+    def fetch(self, wanted: Sequence[str], depth: int | None = None) -> None:
+        """Fetch commits by id and branches by full name.
+
+        ``depth``: so many commits of each history.  Raises `GitError` with the reason.
+        """
+        for name in wanted:
+            if not is_ref(name):
+                raise UnknownCommitError(f"{name!r} is no name of a branch", name)
+        refspecs = [f"+{name}:{_FETCHED}{name}" for name in dict.fromkeys(wanted)]
+        options = () if depth is None else (f"--depth={depth}",)
+        self._ask(("fetch", *_OPTIONS, *options, "origin", *refspecs))
+
+    def fetch_blobs(self, blobs: Sequence[str]) -> None:
+        """Fetch blobs by id.
+
+        The server is told of no commit that is here: it would take their blobs to be, too.
+        """
+        self._ask(("fetch", *_OPTIONS, "origin", *blobs), "fetch.negotiationAlgorithm=noop")
+
+    def known_at_remote(self, refs: Sequence[str]) -> list[str]:
+        """Those of the refs, by their full names, that the remote has."""
+        names = [name for name in refs if is_ref(name)]
+        if not names:
+            return []
+        output = self._ask(("ls-remote", "--quiet", "origin", *names)).output
+        rows = {line.partition("\t")[2] for line in os.fsdecode(output).splitlines()}
+        return [name for name in names if name in rows]
+
+    def _ask(self, arguments: Sequence[str], *config: str) -> Answer:
+        now = time.monotonic()
+        self._end = self._end or now + self.limits.seconds
+        late = GitError(
+            f"fetching from {self.remote.shown} took more than {self.limits.seconds:g} seconds"
+        )
+        if now >= self._end:
+            raise late
+        self.fetches += 1
+        try:
+            network = replace(self._network, config=(*_CONFIG, *config))
+            answer = network.call(*arguments, timeout=self._end - now)
+        except TimeoutError:
+            raise late from None
+        if answer.status:
+            raise self._failed(answer)
+        return answer
+
+    def _failed(self, answer: Answer) -> GitError:
+        for pattern, words in _UNKNOWN.items():
+            found = re.search(pattern, answer.errors)
+            if found:
+                message = f"{self.remote.shown} has no {words} {found[1]}"
+                return UnknownCommitError(message, found[1])
+        complaint = self.remote.redacted(answer.complaint)
+        hint = "; is there a token that can read it?" * ("could not read" in complaint)
+        return GitError(f"fetching from {self.remote.shown} failed: {complaint}{hint}")
+
+
+def is_partial(git: Git) -> bool:
+    """Whether the objects of a clone are incomplete: https://git-scm.com/docs/partial-clone."""
+    packs = git.path("objects") / "pack"
+    return any(packs.glob("*.promisor"))
+
+
+def is_ref(name: str) -> bool:
+    """Whether it can be the name of a ref, or an id."""
+    return bool(name) and not name.startswith("-") and not _BAD_REF.search(name)

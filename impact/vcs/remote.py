@@ -1,0 +1,150 @@
+"""Where commits can be fetched from, and the credentials to show there.
+
+The remote of the checkout with what the checkout is configured to send, else the server
+of the CI run.  Whatever is secret reaches git through its environment: never the process
+list, a file or a configuration.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+from impact.errors import GitError
+from impact.vcs.git import Git
+
+_HTTP_SETTINGS = (
+    "extraheader",
+    "proxy",
+    "sslcainfo",
+    "sslcapath",
+    "sslcert",
+    "sslkey",
+    "sslverify",
+)
+"""What is taken over from the checkout: https://git-scm.com/docs/git-config, ``http.*``.
+Nothing that names a program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The CI server: its URL, the repository's OWNER/NAME there, and a token that reads it."""
+
+    url: str
+    repository: str
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A URL, and git's settings for talking to it."""
+
+    url: str = field(repr=False)
+    settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The URL without what may be secret in it."""
+        return _without_user(self.url)
+
+    def redacted(self, text: str) -> str:
+        """The text without anything secret."""
+        headers = [value for name, value in self.settings if name.endswith(".extraheader")]
+        users = [_user_of(value) for value in (self.url, *dict(self.settings).values())]
+        secrets = {word for value in headers for word in value.split()[-1:]}
+        secrets.update(word for user in users for word in (user, user.partition(":")[2]))
+        for secret in sorted(secrets - {""}, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
+
+
+def find_remote(checkout: Git | None, server: Server | None) -> Remote:
+    """Where the checkout came from, else the server of the run.
+
+    Raises `GitError` where there is neither.
+    """
+    url = _url_of(checkout) if checkout is not None else None
+    ours = f"{server.url.rstrip('/')}/{quote(server.repository)}" if server else None
+    if url is None:
+        if ours is None:
+            raise GitError("there is no remote to fetch from")
+        url = ours
+    elif ours is not None and server is not None and server.token and _is_same(url, server):
+        # A checkout by SSH has its key in a program's arguments; the token reads as well.
+        url = ours
+    return Remote(url, _settings(checkout, url, server))
+
+
+def _url_of(checkout: Git) -> str | None:
+    names = checkout.run("remote").decode("utf-8", "surrogateescape").splitlines()
+    name = names[0] if len(names) == 1 else "origin"
+    if name not in names:
+        return None
+    answer = checkout.call("remote", "get-url", "--", name)
+    if answer.status:
+        return None
+    url = os.fsdecode(answer.output.removesuffix(b"\n"))
+    # As git tells them apart: https://git-scm.com/docs/git-fetch#_git_urls
+    if "://" in url or re.match(r"[^/]*:", url):
+        return url
+    return os.path.join(checkout.root, url)
+
+
+def _is_same(url: str, server: Server) -> bool:
+    """Whether an SSH URL names the server's repository."""
+    host = urlsplit(server.url).hostname or ""
+    path = re.escape(server.repository)
+    return bool(
+        re.fullmatch(
+            rf"(ssh://)?([^@/]+@)?{re.escape(host)}(:\d+)?[:/]+{path}(\.git)?/?", url, re.I
+        )
+    )
+
+
+def _settings(
+    checkout: Git | None, url: str, server: Server | None
+) -> tuple[tuple[str, str], ...]:
+    if not url.lower().startswith(("http://", "https://")):
+        return ()
+    plain = _without_user(url)
+    found = _configured(checkout, url) if checkout is not None else {}
+    header = found.pop("extraheader", None)
+    token = server.token if server and _origin(url) == _origin(server.url) else ""
+    if header is None and token and not _user_of(url):
+        # https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation#about-authentication-as-a-github-app-installation
+        user = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        header = f"AUTHORIZATION: basic {user}"
+    settings = [(f"http.{plain}.{name}", value) for name, value in found.items()]
+    if header is not None:
+        # The empty one takes away those of the user's own configuration: two are an error.
+        settings += [(f"http.{plain}.extraheader", value) for value in ("", header)]
+    return tuple(settings)
+
+
+def _configured(checkout: Git, url: str) -> dict[str, str]:
+    """The settings of the checkout for a URL: https://git-scm.com/docs/git-config#Documentation/git-config.txt---get-urlmatchnameURL."""
+    answer = checkout.call("config", "-z", "--get-urlmatch", "http", url)
+    rows = os.fsdecode(answer.output).split("\0")[:-1] if not answer.status else []
+    found = {}
+    for row in rows:
+        name, _, value = row.partition("\n")
+        if name.removeprefix("http.") in _HTTP_SETTINGS:
+            found[name.removeprefix("http.")] = value
+    return found
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url.lower())
+    return parts.scheme, parts.netloc.rpartition("@")[2]
+
+
+def _user_of(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[0] if "://" in url else ""
+
+
+def _without_user(url: str) -> str:
+    user = _user_of(url)
+    return url.replace(user + "@", "", 1) if user else url
