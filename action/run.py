@@ -32,8 +32,8 @@ def arguments(environment: Mapping[str, str]) -> list[str]:
     """The command line that the inputs ask for; a value can never be an option of its own."""
     directory = os.path.join(os.curdir, given(environment, "REPOSITORY_PATH"))
     found = [f"-C{directory}", "detect", "--format=github"]
-    for option in ("filters", "base", "head"):
-        value = given(environment, option.upper())
+    for option in ("filters", "base", "head", "max-depth", "fetch-timeout"):
+        value = given(environment, option.upper().replace("-", "_"))
         found += [f"--{option}={value}"] if value else []
     names = re.split(r"[\s,]+", given(environment, "FORCE"))
     found += [f"--force={name}" for name in names if name]
@@ -47,6 +47,8 @@ def arguments(environment: Mapping[str, str]) -> list[str]:
 
 def main() -> int:
     """Run the step; the exit code is impact's own."""
+    # Away from the installers; `impact` takes it from its own variable, and away from git.
+    token = os.environ.pop("IMPACT_INPUT_TOKEN", "").strip()
     try:
         options = arguments(os.environ)
         place = given(os.environ, "REPOSITORY_PATH")
@@ -62,6 +64,7 @@ def main() -> int:
         return _fail(f"what was installed does not run on this machine: {error}")
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    os.environ["IMPACT_TOKEN"] = token
     return impact(options)
 
 

@@ -164,6 +164,8 @@ class Earlier:
     problem: str | None = None
 
 
+UNTRUSTED = Earlier(problem="those of the pull request itself are not trusted")
+"""They may not be read, whatever changed in them."""
 NO_BASE = Earlier(problem="there is no base to compare it with")
 """Nothing earlier is at hand."""
 

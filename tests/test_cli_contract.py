@@ -131,6 +131,7 @@ def test_the_plan_of_a_diff(listed: Program, repository: Repository) -> None:
             },
         },
         "unmatched": [],
+        "notes": [],
     }
 
 

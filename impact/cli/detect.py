@@ -80,9 +80,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Detect, and print the plan."""
     _check_usage(arguments)
     event = read_event(arguments.directory, arguments.event, arguments.event_path)
-    found = read_sources(arguments, event)
-    if arguments.surface is not None:
-        known_surface(found.filters, arguments.surface, "--surface")
+
+    def check(filters: Filters) -> None:
+        if arguments.surface is not None:
+            known_surface(filters, arguments.surface, "--surface")
+        _forced(filters, arguments.force, event)
+
+    found = read_sources(arguments, event, check)
     forced = _forced(found.filters, arguments.force, event)
     plan = decide(found.filters, found.changes, forced, found.earlier)
     if arguments.require_determined and not plan.changes.determined:

@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,12 @@ from impact.cli.place import find_root, is_repository, load_filters, named_file
 from impact.errors import GitError, UsageError
 from impact.events import LAPTOP, Comparison, at_head, compared, filters_commit, given
 from impact.listing import parse_name_status, parse_names
-from impact.model import NO_BASE, ChangeSet, Earlier, Filters, change_order
+from impact.model import NO_BASE, UNTRUSTED, ChangeSet, Earlier, Filters, change_order
 from impact.quoting import quote
 
 if TYPE_CHECKING:
     from impact.vcs.history import History
+    from impact.vcs.remote import Server
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
 
@@ -33,72 +35,81 @@ class Sources:
     earlier: Earlier = NO_BASE
 
 
-def read_sources(arguments: argparse.Namespace, event: Event | None) -> Sources:
+def read_sources(
+    arguments: argparse.Namespace, event: Event | None, check: Callable[[Filters], object]
+) -> Sources:
     """Everything that the options, the event and the repository give.
 
-    Raises `UsageError`, `FiltersError` and `GitError`.
+    ``check`` is called with the filters as soon as they are known.  Raises `UsageError`,
+    `FiltersError` and `GitError`.
     """
     root = find_root(arguments.directory)
-    pinned = filters_commit(event.name, event.payload) if event else None
-    if pinned == "":
+    pinned = _pinned(event)
+    listed = arguments.files_from is not None and pinned is None
+    server = None if listed else _server()
+    checked_out = listed or server is None or event is None or is_repository(root)
+    file = arguments.filters
+    if checked_out and file is not None:
+        file = named_file(arguments.directory, root, file)
+    filters: Filters | None = None
+    if os.path.isabs(file or "") or (checked_out and pinned is None):
+        filters = load_filters(arguments.directory, root, arguments.filters)
+        check(filters)
+        if listed:
+            return Sources(filters, _listed(arguments, event))
+    with _history(arguments, event, server, checked_out) as history:
+        if arguments.files_from is not None:
+            changes = _listed(arguments, event)
+        else:
+            changes = _compared(arguments, event, history)
+        if filters is None:
+            commits = [pinned] if pinned else _heads(arguments, history, changes)
+            filters = _first_committed(history, commits, file)
+            check(filters)
+        if pinned is not None:
+            return Sources(filters, changes, UNTRUSTED)
+        return Sources(filters, changes, load_earlier(history, filters, changes))
+
+
+def _pinned(event: Event | None) -> str | None:
+    """The one commit whose filters may be read, for an event that has such a one."""
+    commit = filters_commit(event.name, event.payload) if event else None
+    if commit == "":
         raise UsageError(
             "the payload names no commit in pull_request.base.sha to read the filters of, "
-            "and those of the pull request itself are not trusted"
+            f"and {UNTRUSTED.problem}"
         )
-    if arguments.files_from is not None and pinned is None:
-        filters = load_filters(arguments.directory, root, arguments.filters)
-        return Sources(filters, _listed(arguments, event))
-    with _history(arguments, event, root) as history:
-        return _from_history(arguments, event, root, history, pinned)
+    return commit
 
 
-def _history(arguments: argparse.Namespace, event: Event | None, root: str) -> History:
+def _server() -> Server | None:
+    from impact.vcs.remote import Server
+
+    token = os.environ.pop("IMPACT_TOKEN", "")
+    url, name = (os.environ.get(f"GITHUB_{word}") for word in ("SERVER_URL", "REPOSITORY"))
+    return Server(url, name, token) if url and name else None
+
+
+def _history(
+    arguments: argparse.Namespace,
+    event: Event | None,
+    server: Server | None,
+    checked_out: bool,
+) -> History:
     """The repository that the directory is in, else the one of the run, at its server."""
-    # GitPython takes longer to import than most answers take to find.
     from impact.vcs.git import Git
     from impact.vcs.history import History
     from impact.vcs.private import Limits
-    from impact.vcs.remote import Server
 
-    url, name = (os.environ.get(f"GITHUB_{x}") for x in ("SERVER_URL", "REPOSITORY"))
-    server = Server(url, name, os.environ.pop("IMPACT_TOKEN", "")) if url and name else None
-    nothing_checked_out = server is not None and event is not None and not is_repository(root)
     head = os.environ.get("GITHUB_SHA", "")
     asked = event is not None or arguments.base is not None or arguments.head is not None
     return History(
-        None if nothing_checked_out else Git.open(arguments.directory),
+        Git.open(arguments.directory) if checked_out else None,
         fetches=asked and arguments.fetch_timeout > 0,
         server=server,
         limits=Limits(arguments.max_depth, arguments.fetch_timeout),
         head=head if _COMMIT.match(head) else None,
     )
-
-
-def _from_history(
-    arguments: argparse.Namespace,
-    event: Event | None,
-    root: str,
-    history: History,
-    pinned: str | None,
-) -> Sources:
-    """``pinned``: the one commit whose filters may be read."""
-    file = arguments.filters
-    if history.checkout is not None and file is not None:
-        file = named_file(arguments.directory, root, file)
-    filters: Filters | None = None
-    if os.path.isabs(file or "") or (history.checkout is not None and pinned is None):
-        filters = load_filters(arguments.directory, root, arguments.filters)
-    if arguments.files_from is not None:
-        changes = _listed(arguments, event)
-    else:
-        changes = _compared(arguments, event, history)
-    if filters is None:
-        commits = [pinned] if pinned else _heads(arguments, history, changes)
-        filters = _first_committed(history, commits, file)
-    if pinned is not None:
-        refused = "those of the pull request itself are not trusted"
-        return Sources(filters, changes, Earlier(problem=refused))
-    return Sources(filters, changes, load_earlier(history, filters, changes))
 
 
 def _heads(arguments: argparse.Namespace, history: History, changes: ChangeSet) -> list[str]:

@@ -28,7 +28,7 @@ def render_plan(plan: Plan, all_causes: bool = False, only: str | None = None) -
             "reason": changes.reason,
             "base": changes.base,
             "head": changes.head,
-            "filters": {"file": plan.filters.file, "commit": None},
+            "filters": {"file": plan.filters.file, "commit": plan.filters.commit},
             "changes": [
                 {
                     **_path(change.path),
@@ -43,6 +43,7 @@ def render_plan(plan: Plan, all_causes: bool = False, only: str | None = None) -
                 if only in (None, name)
             },
             "unmatched": list(plan.unmatched),
+            "notes": list(changes.notes),
         }
     )
 

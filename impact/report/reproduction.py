@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from impact.model import ALL, DEFAULT_FILES, Kind, Plan
+from impact.model import ALL, DEFAULT_FILES, UNTRUSTED, Kind, Plan, Verdict
 
 _FORCED = 50
 """At most so many surfaces are forced one by one; more of them are told in words."""
@@ -36,8 +36,8 @@ def reproduction(plan: Plan) -> Reproduction:
             _detect(plan, "--base=BASE", "--head=HEAD"),
         )
     if changes.diffs:
-        head = changes.diffs[0][1]
-        ids = dict.fromkeys(commit for diff in changes.diffs for commit in diff)
+        head = plan.filters.commit or changes.diffs[0][1]
+        ids = dict.fromkeys([*(commit for diff in changes.diffs for commit in diff), head])
         commands = [f"git fetch origin {' '.join(ids)}", f"git switch --detach {head}"]
         commands += [_detect(plan, f"--base={a}", f"--head={b}") for a, b in changes.diffs]
         words = "The same answer on a laptop, in a clone (`git switch -` leads back):"
@@ -57,12 +57,20 @@ def reproduction(plan: Plan) -> Reproduction:
 
 
 def _detect(plan: Plan, *options: str) -> str:
-    forced = [name for name, v in plan.verdicts.items() if Kind.FORCED in v.groups]
+    forced = [name for name, verdict in plan.verdicts.items() if _is_forced(verdict)]
     if len(forced) == len(plan.verdicts):
         forced = [ALL]
     elif len(forced) > _FORCED:
         return _detect_line(plan, *options) + f"  # and {len(forced):,} were forced to wake"
     return _detect_line(plan, *options, *(f"--force={name}" for name in forced))
+
+
+def _is_forced(verdict: Verdict) -> bool:
+    """Whether the surface wakes for what only the run knew: a demand, or its event."""
+    if Kind.FORCED in verdict.groups:
+        return True
+    causes = verdict.groups.get(Kind.FILTERS_CHANGED, ())
+    return any(cause.detail == UNTRUSTED.problem for cause in causes)
 
 
 def _detect_line(plan: Plan, *options: str) -> str:

@@ -84,6 +84,7 @@ def render_summary(plan: Plan, room: int = LIMIT) -> str:
         f"### impact: {len(plan.woken):,} of {len(plan.verdicts):,} surfaces awake\n\n"
         f"{_cell(compared(plan, _show_reason))}\n\n"
     )
+    opening += "".join(f"{_cell(_show_reason(note))}\n\n" for note in plan.changes.notes)
     closing = _reproduction(plan)
     sections = [section for section in _sections(plan, groups) if section.items]
     room = min(room, _PAGE) - _size(opening) - _size(closing)

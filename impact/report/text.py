@@ -152,6 +152,10 @@ def _path_lines(plan: Plan, verdict: Verdict, paint: Paint) -> list[str]:
 
 
 def _commits(plan: Plan) -> list[str]:
-    if plan.changes.base is None:
-        return []
-    return [f"base {plan.changes.base}, head {plan.changes.head or '(the work tree)'}"]
+    changes, filters = plan.changes, plan.filters
+    lines = []
+    if changes.base is not None:
+        lines.append(f"base {changes.base}, head {changes.head or '(the work tree)'}")
+    if filters.commit is not None:
+        lines.append(f"filters {quote(filters.file)} of {filters.commit}")
+    return lines + [f"note: {quote(note)}" for note in changes.notes]

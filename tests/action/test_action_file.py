@@ -28,6 +28,8 @@ DEFAULTS = {
     "force": "",
     "require-determined": "false",
     "token": "${{ github.token }}",
+    "max-depth": "10000",
+    "fetch-timeout": "120",
     "repository-path": ".",
 }
 
@@ -53,14 +55,15 @@ def test_everything_is_described(action: dict[str, Any]) -> None:
     assert all(row["description"].strip() for row in rows)
 
 
-def test_every_input_but_the_token_reaches_the_launcher(action: dict[str, Any]) -> None:
+def test_every_input_reaches_the_launcher(action: dict[str, Any]) -> None:
     (step,) = action["runs"]["steps"]
     launcher = (ROOT / "action" / "run.py").read_text(encoding="utf-8")
     passed = re.findall(r"inputs\.([a-z-]+)", str(step["env"]))
-    assert sorted(passed) == sorted(set(DEFAULTS) - {"token"})
+    assert sorted(passed) == sorted(DEFAULTS)
     for variable in step["env"]:
         name = variable.removeprefix("IMPACT_INPUT_")
-        assert f'"{name}"' in launcher or f'"{name.lower()}"' in launcher
+        option = name.lower().replace("_", "-")
+        assert any(f'"{word}"' in launcher for word in (name, variable, option))
 
 
 def test_the_outputs_are_exactly_what_is_written(action: dict[str, Any]) -> None:
