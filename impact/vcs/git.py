@@ -23,7 +23,7 @@ class Git:
 
     root: str
     config: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, directory: str | Path = ".") -> Git:

@@ -121,6 +121,8 @@ def _settings(
     if header is not None:
         # The empty one takes away those of the user's own configuration: two are an error.
         settings += [(f"http.{plain}.extraheader", value) for value in ("", header)]
+        # git would send it to wherever the server redirects to.
+        settings.append((f"http.{plain}.followRedirects", "false"))
     return tuple(settings)
 
 

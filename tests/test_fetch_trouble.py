@@ -1,0 +1,418 @@
+"""A server in trouble: undetermined within the deadline, with the reason, and nothing left.
+
+And credentials: whose are shown, to whom, and where they never appear.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from impact import events
+from impact.model import ChangeSet
+from impact.vcs.compare import compare
+from impact.vcs.private import Limits
+from tests import github_events as github
+from tests.clones import LIMITS, Upstream
+from tests.repositories import Repository, lines
+
+pytest_plugins = ["tests.repositories", "tests.git_server", "tests.clones"]
+
+TOKEN = "ghs_a-Secret+Token/0123456789"
+SHOWN = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+
+
+@pytest.fixture
+def pull_request(upstream: Upstream, temporary: Path) -> Upstream:
+    """`topic` added a file, twenty commits ago `main` went its own way."""
+    repository = upstream.repository
+    repository.git("branch", "topic")
+    for number in range(20):
+        repository.commit(**{f"main-{number}.txt": "main\n" * 100})
+    repository.git("checkout", "--quiet", "topic")
+    repository.commit(**{"topic.txt": "topic\n"})
+    return upstream
+
+
+def ask(upstream: Upstream, made: Repository | None, limits: Limits = LIMITS) -> ChangeSet:
+    """What the pull request changed."""
+    base, head = upstream.repository.id("main"), upstream.repository.id("topic")
+    comparisons = events.compared("pull_request", github.pull_request(base, head))
+    with upstream.history(made, head, limits) as history:
+        return compare(history, comparisons, "pull_request")
+
+
+def why(upstream: Upstream, made: Repository | None, limits: Limits = LIMITS) -> str:
+    """Why nobody knows what it changed; nothing of ours is left, and no process runs."""
+    found = ask(upstream, made, limits)
+    assert found == ChangeSet((), found.reason, determined=False, event="pull_request")
+    assert processes(upstream.url) == []
+    first, *others = found.reason.split("; ")
+    return first if first in others or not others else found.reason
+
+
+def processes(text: str) -> list[str]:
+    """The command lines of running processes that have a text in them."""
+    said = subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, text=True)
+    return [line for line in said.stdout.splitlines() if text in line]
+
+
+CLONES = ["depth 1", "none"]
+
+
+@pytest.mark.parametrize("kind", CLONES)
+def test_a_server_that_refuses_ids(pull_request: Upstream, kind: str) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), kind)
+    pull_request.repository.git("checkout", "--quiet", "--detach", "main~1")
+    pull_request.repository.commit(**{"hidden.txt": "x\n"})
+    pull_request.repository.git("branch", "--force", "main", "main~1")
+    pull_request.server.refuses_ids = True
+    hidden = pull_request.repository.id("HEAD")
+    pull_request.repository.git("checkout", "--quiet", "main")
+    head = pull_request.repository.id("topic")
+    comparisons = events.compared("pull_request", github.pull_request(hidden, head))
+    with pull_request.history(made, head) as history:
+        found = compare(history, comparisons)
+    assert not found.determined
+    assert f"fetching from {pull_request.url} failed: " in found.reason
+    assert "Server does not allow request for unadvertised object" in found.reason
+
+
+@pytest.mark.parametrize("kind", CLONES)
+def test_a_server_that_hangs(pull_request: Upstream, kind: str) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), kind)
+    pull_request.server.hangs = True
+    assert why(pull_request, made, Limits(seconds=0.5)) == (
+        f"fetching from {pull_request.url} took more than 0.5 seconds"
+    )
+
+
+@pytest.mark.parametrize("kind", CLONES)
+def test_a_server_that_cuts_the_connection(pull_request: Upstream, kind: str) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), kind)
+    pull_request.server.cuts = 600
+    reason = why(pull_request, made)
+    assert reason.startswith(f"fetching from {pull_request.url} failed: ")
+
+
+@pytest.mark.parametrize("kind", CLONES)
+@pytest.mark.parametrize("token", [None, "ghs_another"])
+def test_a_server_that_wants_other_credentials(
+    pull_request: Upstream, kind: str, token: str | None
+) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), kind)
+    pull_request.server.token = TOKEN
+    head = pull_request.repository.id("topic")
+    payload = github.pull_request(pull_request.repository.id("main"), head)
+    with pull_request.history(made, head, token=token) as history:
+        found = compare(history, events.compared("pull_request", payload))
+    words = f"fetching from {pull_request.url} failed: could not read Username for"
+    assert not found.determined
+    assert words in found.reason
+    assert found.reason.endswith("; is there a token that can read it?")
+
+
+def test_a_server_that_is_not_there(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    made.git("remote", "set-url", "origin", "http://127.0.0.1:1/repository")
+    reason = why(pull_request, made)
+    assert reason.startswith("fetching from http://127.0.0.1:1/repository failed: unable to")
+
+
+def test_a_repository_that_is_not_there(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    made.git("remote", "set-url", "origin", pull_request.server.url + "/nowhere")
+    url = pull_request.server.url + "/nowhere"
+    assert why(pull_request, made) == (
+        f"fetching from {url} failed: repository '{url}/' not found"
+    )
+
+
+@pytest.mark.parametrize("url", ["ext::sh -c 'touch mark'", "--upload-pack=touch mark", ""])
+def test_a_url_that_is_none(pull_request: Upstream, url: str) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    made.git("config", "remote.origin.url", url)
+    assert "; " not in why(pull_request, made)
+    assert not list(made.path.parent.rglob("mark"))
+
+
+def test_the_bound_on_the_depth(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    base, head = (pull_request.repository.id(name) for name in ("main", "topic"))
+    assert why(pull_request, made, Limits(depth=20)) == (
+        f"the merge base of {base} and {head} is not within 20 commits of them (max-depth)"
+    )
+    assert lines(ask(pull_request, made, Limits(depth=21)).changes) == ["A topic.txt"]
+
+
+def test_a_server_without_filters(pull_request: Upstream) -> None:
+    """Everything is fetched with its blobs, and the answer is the same."""
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    pull_request.server.unfiltered = True
+    assert lines(ask(pull_request, made).changes) == ["A topic.txt"]
+
+
+def test_a_remote_on_the_disk(pull_request: Upstream) -> None:
+    for url in (pull_request.repository.path.as_uri(), "../repository"):
+        made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+        assert made is not None
+        made.git("remote", "set-url", "origin", url)
+        assert lines(ask(pull_request, made).changes) == ["A topic.txt"]
+        assert pull_request.server.requests == []
+
+
+# Only what is missing, and no more often than it takes.
+
+
+def test_a_clone_that_has_everything_fetches_nothing(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "full")
+    found = ask(pull_request, made)
+    assert lines(found.changes) == ["A topic.txt"]
+    assert found.notes == ()
+    assert pull_request.server.requests == []
+
+
+def test_the_first_parent_of_a_merge_is_one_request(pull_request: Upstream) -> None:
+    repository = pull_request.repository
+    base, head = repository.id("main"), repository.id("topic")
+    repository.git("checkout", "--quiet", "--detach", "main")
+    repository.git("merge", "--quiet", "--no-ff", "--message", "Merge", "topic")
+    commit = repository.id("HEAD")
+    comparisons = events.compared("pull_request", github.pull_request(base, head))
+    for kind in CLONES:
+        made = pull_request.checkout(commit, kind)
+        with pull_request.history(made, commit) as history:
+            found = compare(history, comparisons)
+        assert lines(found.changes) == ["A topic.txt"]
+        # What the server can do, and the commits.
+        assert [r.line.split()[0] for r in pull_request.server.requests] == ["GET", "POST"]
+        what = "what this clone lacks" if made else "everything"
+        assert found.notes == (f"{what} was fetched from {pull_request.url}, in one fetch",)
+        pull_request.server.requests.clear()
+
+
+@pytest.mark.parametrize(
+    ("commits", "fetches"),
+    [
+        (1, "in 5 fetches"),  # 2, 4, 8, 16, 32 commits
+        (5, "in 3 fetches"),  # 6, 12, 24
+        (25, "in one fetch"),
+    ],
+)
+def test_deepening_begins_at_the_commits_of_the_pull_request_and_doubles(
+    pull_request: Upstream, commits: int, fetches: str
+) -> None:
+    base, head = (pull_request.repository.id(name) for name in ("main", "topic"))
+    payload = github.pull_request(base, head, commits=commits)
+    with pull_request.history(None) as history:
+        found = compare(history, events.compared("pull_request_target", payload))
+    assert lines(found.changes) == ["A topic.txt"]
+    assert found.notes == (f"everything was fetched from {pull_request.url}, {fetches}",)
+
+
+def test_no_blob_is_fetched(pull_request: Upstream) -> None:
+    repository = pull_request.repository
+    repository.write("large.bin", "")
+    (repository.path / "large.bin").write_bytes(os.urandom(2_000_000))
+    before = repository.id("topic")
+    after = repository.commit()
+    with pull_request.history(None, after) as history:
+        found = compare(history, events.compared("push", github.push(before, after)))
+    assert lines(found.changes) == ["A large.bin"]
+    assert pull_request.server.sent < 20_000
+
+
+def test_twenty_thousand_changed_files(upstream: Upstream, temporary: Path) -> None:
+    repository = upstream.repository
+    before = repository.id("HEAD")
+    for number in range(20_000):
+        repository.write(f"part-{number % 100}/file-{number}.txt", f"{number}\n")
+    after = repository.commit()
+    payload = github.push(before, after)
+    for kind in CLONES:
+        made = upstream.checkout(after, kind)
+        with upstream.history(made, after) as history:
+            found = compare(history, events.compared("push", payload))
+        assert len(found.changes) == 20_000
+        assert lines(found.changes)[0] == "A part-0/file-0.txt"
+
+
+# How many files GitHub counts.
+
+
+@pytest.mark.parametrize(
+    ("counted", "notes"),
+    [
+        (3, ()),
+        (4, ()),  # the rename is two paths here
+        (
+            2,
+            (
+                "GitHub counts 2 changed files in this pull request, and 4 changed paths "
+                "were found",
+            ),
+        ),
+        (
+            3000,
+            (
+                "GitHub counts 3,000 changed files in this pull request, and 4 changed "
+                "paths were found",
+            ),
+        ),
+    ],
+)
+def test_the_number_of_changed_files(
+    upstream: Upstream, counted: int, notes: tuple[str, ...]
+) -> None:
+    repository = upstream.repository
+    base = repository.id("HEAD")
+    repository.git("checkout", "--quiet", "-b", "topic")
+    repository.git("mv", "a.txt", "renamed.txt")
+    head = repository.commit(**{"new.txt": "new\n", "dir__b.txt": "other\n"})
+    payload = github.pull_request(base, head, changed_files=counted)
+    with upstream.history(repository) as history:
+        found = compare(history, events.compared("pull_request", payload))
+    assert found.notes == notes
+
+
+# Credentials.
+
+
+def test_the_token_reads_where_the_checkout_has_nothing(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    pull_request.server.token = TOKEN
+    for clone in (made, None):
+        assert lines(ask(pull_request, clone).changes) == ["A topic.txt"]
+        headers = {r.authorization for r in pull_request.server.requests}
+        assert headers == {f"basic {SHOWN}"}
+        pull_request.server.requests.clear()
+
+
+@pytest.mark.parametrize("included", [False, True])
+def test_the_credentials_of_the_checkout_come_first(
+    pull_request: Upstream, included: bool
+) -> None:
+    """As actions/checkout leaves them: in the configuration, from v6 in an included file."""
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    name, value = (
+        f"http.{pull_request.server.url}/.extraheader",
+        f"AUTHORIZATION: basic {SHOWN}",
+    )
+    if included:
+        file = made.path.parent / "credentials.config"
+        made.git("config", "--file", str(file), name, value)
+        made.git("config", f"includeIf.gitdir:{made.path}/.git.path", str(file))
+    else:
+        made.git("config", name, value)
+    pull_request.server.token = TOKEN
+    head = pull_request.repository.id("topic")
+    payload = github.pull_request(pull_request.repository.id("main"), head)
+    with pull_request.history(made, head, token="ghs_another") as history:
+        found = compare(history, events.compared("pull_request", payload))
+    assert lines(found.changes) == ["A topic.txt"]
+    assert {r.authorization for r in pull_request.server.requests} == {f"basic {SHOWN}"}
+
+
+def test_one_header_where_the_user_has_one_too(
+    pull_request: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of them are an error to GitHub."""
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    settings = pull_request.repository.path.parent / "gitconfig"
+    subprocess.run(
+        ["git", "config", "--file", settings, "http.extraheader", "AUTHORIZATION: basic eA=="],
+        check=True,
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    ask(pull_request, made)
+    assert {r.authorization for r in pull_request.server.requests} == {"basic eA=="}
+    pull_request.server.requests.clear()
+    assert made is not None
+    made.git(
+        "config", f"http.{pull_request.server.url}/.extraheader", "AUTHORIZATION: basic eQ=="
+    )
+    ask(pull_request, made)
+    assert {r.authorization for r in pull_request.server.requests} == {"basic eQ=="}
+
+
+def test_the_token_is_for_its_server_alone(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    head = pull_request.repository.id("topic")
+    payload = github.pull_request(pull_request.repository.id("main"), head)
+    for server in ("https://github.com", "https://127.0.0.1", "http://127.0.0.1.example"):
+        with pull_request.history(made, head, token=TOKEN, server=server) as history:
+            compare(history, events.compared("pull_request", payload))
+        assert {r.authorization for r in pull_request.server.requests} == {None}
+        pull_request.server.requests.clear()
+
+
+def test_a_redirect_does_not_take_the_token_along(
+    pull_request: Upstream, tmp_path: Path
+) -> None:
+    from tests.git_server import serving
+
+    with serving(tmp_path) as another:
+        pull_request.server.token = TOKEN
+        pull_request.server.redirects = another.url.replace("127.0.0.1", "localhost")
+        assert "returned error: 302" in why(pull_request, None)
+        assert another.requests == []
+
+
+def test_a_password_in_the_url(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    whole = pull_request.url.replace("http://", "http://x-access-token:ghs_pass@")
+    made.git("remote", "set-url", "origin", whole)
+    pull_request.server.token = "ghs_pass"
+    found = ask(pull_request, made)
+    assert lines(found.changes) == ["A topic.txt"]
+    assert found.notes == (
+        f"what this clone lacks was fetched from {pull_request.url}, in 5 fetches",
+    )
+    pull_request.server.token = "ghs_new"
+    reason = why(pull_request, made)
+    assert reason.startswith(f"fetching from {pull_request.url} failed: ")
+    assert "ghs_pass" not in reason
+
+
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("kind", CLONES)
+def test_the_token_appears_nowhere(
+    pull_request: Upstream, kind: str, right: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in an argument of any git, nor in a file of the private repository."""
+    made = pull_request.checkout(pull_request.repository.id("topic"), kind)
+    folder = pull_request.repository.path.parent / "bin"
+    folder.mkdir()
+    log = pull_request.repository.path.parent / "log"
+    real = shutil.which("git")
+    (folder / "git").write_text(
+        f"#!/bin/sh\n"
+        f'printf "%s\\n" "$*" >> {log}\n{real} "$@"\nstatus=$?\n'
+        f'grep -rsFe "{TOKEN}" -e "{SHOWN}" "$2" /proc/$$/cmdline >> {log}.found\n'
+        f"exit $status\n"
+    )
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    pull_request.server.token = TOKEN if right else "ghs_other"
+    head = pull_request.repository.id("topic")
+    payload = github.pull_request(pull_request.repository.id("main"), head)
+    with pull_request.history(made, head, token=TOKEN) as history:
+        found = compare(history, events.compared("pull_request", payload))
+    assert found.determined is right
+    for secret in (TOKEN, SHOWN):
+        assert secret not in repr(found)
+        assert secret not in repr(history.__dict__)
+        assert secret not in log.read_text()
+    assert " fetch " in log.read_text()
+    assert (log.parent / "log.found").read_text() == ""
