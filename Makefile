@@ -8,10 +8,10 @@ WORKFLOWS := .github/workflows/*.yml tests/action/workflows/*.yml \
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up demo test test-thorough goldens lint style types layers workflows \
-	format package check lock bench clean
+	format package check lock bench bench-clones bench-no-checkout clean
 
 help:  ## what can be made
-	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-16s%s\n", $$1, $$2}' Makefile
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-19s%s\n", $$1, $$2}' Makefile
 
 set-up:
 	@$(PYTHON) requirements/set_up.py
@@ -59,6 +59,12 @@ lock: set-up  ## solve requirements/*.txt anew; ARGS=--upgrade for newer version
 
 bench: set-up  ## how fast; ARGS names another repository
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+bench-clones: set-up  ## what is fetched in every kind of clone, beside git by hand
+	$(BIN)/python -m benchmarks.clones $(ARGS)
+
+bench-no-checkout: set-up  ## without a checkout of 1 GB, beside with it
+	$(BIN)/python -m benchmarks.no_checkout $(ARGS)
 
 clean:  ## remove what can be made again
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
