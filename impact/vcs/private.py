@@ -105,7 +105,8 @@ class Private:
         checkout: Git | None = None,
     ) -> Private:
         """An empty one, or one that borrows what a checkout has."""
-        git = Git(str(folder), config=("remote.origin.promisor=true",))
+        # Named, so that git need not discover it, and ask who owns it.
+        git = Git(str(folder), ("remote.origin.promisor=true",), {"GIT_DIR": str(folder)})
         git.check_version()
         git.run("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
         whole = False

@@ -73,7 +73,8 @@ def monorepo(no_commits: Repository) -> Repository:
     """The quickstart example with a gated workflow, on `main`; tagged `base`."""
     shutil.copytree(ROOT / "examples" / "quickstart", no_commits.path, dirs_exist_ok=True)
     workflows = no_commits.path / ".github" / "workflows"
-    shutil.copytree(ROOT / "tests" / "action" / "workflows", workflows)
+    workflows.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "action" / "workflows" / "gated.yml", workflows)
     no_commits.commit()
     no_commits.git("tag", "base")
     return no_commits

@@ -75,18 +75,19 @@ class Runner:
         *,
         workflow: str = ALL_WORKFLOWS,
         job: str | None = None,
+        environment: Mapping[str, str] | None = None,
         **variables: str,
     ) -> Run:
         """Run a workflow of ``repository`` for the event; variables are its `vars`.
 
-        ``job``: only this one and what it needs.
+        ``job``: only this one and what it needs.  ``environment``: of every step.
         act does not ask whether the workflow is one for this branch or tag.
         """
         for name in ("home", "kept"):
             (self.work / name).mkdir()
         event_file = self.work / "event.json"
         event_file.write_text(json.dumps(payload))
-        environment = {"KEPT": self.work / "kept"}
+        seen = {"KEPT": str(self.work / "kept"), **(environment or {})}
         done = subprocess.run(
             [
                 *(find_act(), event, "-C", str(repository), "-P", "ubuntu-latest=-self-hosted"),
@@ -95,7 +96,7 @@ class Runner:
                 *(("-j", job) if job else ()),
                 *(f"--local-repository={name}={self.action}" for name in ACTIONS),
                 *(word for item in variables.items() for word in ("--var", "=".join(item))),
-                *(f"--env={name}={value}" for name, value in environment.items()),
+                *(f"--env={name}={value}" for name, value in seen.items()),
             ],
             env=self._environment(),
             stdin=subprocess.DEVNULL,
