@@ -226,11 +226,24 @@ LAPTOP = Comparison(
 )
 
 
-def given(base: str | None, head: str | None) -> Comparison:
+def given(
+    base: str | None = None, head: str | None = None, merge_base: str | None = None
+) -> Comparison:
     """What ``--base`` and ``--head`` ask for: exactly these two, two-dot.
 
-    Without a base: from the merge base with the default branch, three-dot.
+    ``--merge-base``: from the merge base with that commit, three-dot; without either from
+    the one with the default branch.
     """
+    for revision in (base, merge_base):
+        if revision is not None and re.fullmatch(r"0{40}(0{24})?", revision):
+            # What CI systems say in place of the commit before the first.
+            return Comparison("the given base is all zeros: there is nothing to compare with")
+    if merge_base is not None:
+        return Comparison(
+            "merge base of the given commit and head to head (three-dot)",
+            (three_dot(merge_base, HEAD if head is None else head),),
+            depth=2,
+        )
     if base is None:
         return Comparison(
             "merge base with the default branch to the given head (three-dot)",

@@ -518,7 +518,7 @@ def test_no_payload(repository: Program) -> None:
         ),
         (
             ["detect", "--files-from=-", "--base=main"],
-            "--files-from names the changes itself; leave out --base and --head",
+            "--files-from names the changes itself; leave out --base, --merge-base and --head",
         ),
         (
             ["detect", "--files-from=-", "--force=dosc"],

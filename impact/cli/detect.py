@@ -25,6 +25,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("--filters", metavar="FILE", help=FILTERS_HELP)
     parser.add_argument("--base", metavar="REV", help="compare from this commit (two-dot)")
+    parser.add_argument(
+        "--merge-base",
+        metavar="REV",
+        help="compare from the merge base with this commit (three-dot)",
+    )
     parser.add_argument("--head", metavar="REV", help="to this commit (default: HEAD)")
     parser.add_argument(
         "--files-from", metavar="FILE", help="read the changed paths here; - is standard input"
@@ -109,8 +114,13 @@ def _seconds(text: str) -> float:
 
 def _check_usage(arguments: argparse.Namespace) -> None:
     listed = arguments.files_from is not None
-    if listed and (arguments.base is not None or arguments.head is not None):
-        raise UsageError("--files-from names the changes itself; leave out --base and --head")
+    revisions = (arguments.base, arguments.merge_base, arguments.head)
+    if listed and revisions != (None, None, None):
+        raise UsageError(
+            "--files-from names the changes itself; leave out --base, --merge-base and --head"
+        )
+    if arguments.base is not None and arguments.merge_base is not None:
+        raise UsageError("--base and --merge-base name two places to begin; leave out one")
     for option in ("nul", "name_status", "allow_empty"):
         if getattr(arguments, option) and not listed:
             name = "-z" if option == "nul" else "--" + option.replace("_", "-")

@@ -102,7 +102,7 @@ def _history(
     from impact.vcs.private import Limits
 
     head = os.environ.get("GITHUB_SHA", "")
-    asked = event is not None or arguments.base is not None or arguments.head is not None
+    asked = event is not None or bool(_typed(arguments))
     return History(
         Git.open(arguments.directory) if checked_out else None,
         fetches=asked and arguments.fetch_timeout > 0,
@@ -129,23 +129,29 @@ def _first_committed(history: History, commits: list[str], file: str | None) -> 
     return _first_committed(history, commits[1:], file)
 
 
+def _typed(arguments: argparse.Namespace) -> list[str]:
+    given_revisions = (arguments.base, arguments.merge_base, arguments.head)
+    return [revision for revision in given_revisions if revision is not None]
+
+
 def _compared(
     arguments: argparse.Namespace, event: Event | None, history: History
 ) -> ChangeSet:
     from impact.vcs.compare import compare
 
     name = event.name if event else None
-    typed = [rev for rev in (arguments.base, arguments.head) if rev is not None]
-    if arguments.base is not None or (typed and event is None):
-        comparisons: tuple[Comparison, ...] = (given(arguments.base, arguments.head),)
+    typed = _typed(arguments)
+    base, head, merge_base = arguments.base, arguments.head, arguments.merge_base
+    if base is not None or merge_base is not None or (typed and event is None):
+        comparisons: tuple[Comparison, ...] = (given(base, head, merge_base),)
     elif event is None:
         comparisons = (LAPTOP,)
     elif event.unreadable:
         return ChangeSet((), event.unreadable, determined=False, event=name)
     else:
         comparisons = compared(event.name, event.payload)
-        if arguments.head is not None:
-            comparisons = at_head(comparisons, arguments.head)
+        if head is not None:
+            comparisons = at_head(comparisons, head)
     return compare(history, comparisons, name, typed)
 
 

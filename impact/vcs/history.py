@@ -23,7 +23,7 @@ from impact.vcs import revisions
 from impact.vcs.diff import changed_between
 from impact.vcs.git import Git
 from impact.vcs.private import Limits, Private
-from impact.vcs.remote import Server, find_remote
+from impact.vcs.remote import Remote, Server, find_remote
 from impact.vcs.worktree import changed_in_work_tree
 
 _T = TypeVar("_T")
@@ -57,8 +57,9 @@ class History:
         head: str | None = None,
     ) -> None:
         self.checkout = checkout
-        self._may_fetch = fetches
+        self._fetches = fetches
         self._server = server
+        self._remote: Remote | None = None
         self._limits = limits or Limits()
         self.head = head
         self._folder: TemporaryDirectory[str] | None = None
@@ -212,7 +213,16 @@ class History:
 
     def _fetch(self, wanted: Sequence[str], depth: int) -> None:
         private = self._make()
+        if not wanted:
+            return
         private.fetch(wanted, None if private.whole else min(depth, self._limits.depth))
+
+    @property
+    def _may_fetch(self) -> bool:
+        if self._fetches and self._remote is None:
+            self._remote = find_remote(self.checkout, self._server)
+            self._fetches = self._remote is not None
+        return self._fetches
 
     def _repositories(self) -> Iterator[Git]:
         if self.checkout is not None:
@@ -223,11 +233,12 @@ class History:
     def _make(self) -> Private:
         """The private repository, made when it is first needed."""
         if self._private is None:
-            remote = find_remote(self.checkout, self._server)
+            if not self._may_fetch or self._remote is None:
+                raise GitError("there is no remote to fetch from")
             self._folder = TemporaryDirectory(prefix="impact-")
             self._private = Private.create(
                 Path(self._folder.name),
-                remote,
+                self._remote,
                 self._limits,
                 self._object_format(),
                 self.checkout,
@@ -281,16 +292,23 @@ class History:
     def _typed(self, revision: str) -> str:
         """A revision that the user gave: as git reads it here, else a name at the remote."""
         found = self.checkout.resolve(revision) if self.checkout is not None else None
-        if found is None and self._may_fetch:
-            private = self._make()
-            branch = re.sub(r"\A(refs/remotes/)?origin/", "", revision)
-            names = [BRANCH + branch, f"refs/tags/{revision}", revision]
-            for name in private.known_at_remote(names)[:1]:
-                self._fetch([name], 1)
-                found = private.fetched(name)
+        if found is None and revision != HEAD and self._may_fetch:
+            found = self._named_at_remote(revision)
         if found is None:
             raise revisions.unknown(self.checkout, revision)
         return found
+
+    def _named_at_remote(self, revision: str) -> str | None:
+        branch = re.sub(r"\A(refs/remotes/)?origin/", "", revision)
+        names = [BRANCH + branch, f"refs/tags/{revision}", revision]
+        private = self._make()
+        try:
+            known = private.known_at_remote(names)[:1]
+            self._fetch(known, 1)
+        except GitError as error:
+            unknown = revisions.unknown(self.checkout, revision)
+            raise GitError(f"{unknown}; {error}") from None
+        return private.fetched(known[0]) if known else None
 
     def _blob(self, blob: str) -> bytes:
         for git in self._repositories():

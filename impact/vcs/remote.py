@@ -13,7 +13,6 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
-from impact.errors import GitError
 from impact.vcs.git import Git
 
 _HTTP_SETTINGS = (
@@ -61,16 +60,13 @@ class Remote:
         return text
 
 
-def find_remote(checkout: Git | None, server: Server | None) -> Remote:
-    """Where the checkout came from, else the server of the run.
-
-    Raises `GitError` where there is neither.
-    """
+def find_remote(checkout: Git | None, server: Server | None) -> Remote | None:
+    """Where the checkout came from, else the server of the run; None where it has neither."""
     url = _url_of(checkout) if checkout is not None else None
     ours = f"{server.url.rstrip('/')}/{quote(server.repository)}" if server else None
     if url is None:
         if ours is None:
-            raise GitError("there is no remote to fetch from")
+            return None
         url = ours
     elif ours is not None and server is not None and server.token and _is_same(url, server):
         # A checkout by SSH has its key in a program's arguments; the token reads as well.
