@@ -48,16 +48,16 @@ class GitServer:
     """Serves every repository below ``root``, as GitHub does.
 
     ``token``: nobody gets in without it.  ``refuses_ids``: the old protocol, in which only
-    the tips of refs can be asked for.  ``unfiltered``: no partial clones.  ``hangs``: never
-    answers.  ``cuts``: ends the connection after so many bytes of a pack.  ``latency``:
-    seconds before each answer, as a network has.  ``redirects``: to that URL.
+    the tips of refs can be asked for.  ``settings``: of its git.  ``hangs``: never answers.
+    ``cuts``: ends the connection after so many bytes of a pack.  ``latency``: seconds
+    before each answer, as a network has.  ``redirects``: to that URL.
     """
 
     root: Path
     url: str = ""
     token: str | None = None
     refuses_ids: bool = False
-    unfiltered: bool = False
+    settings: dict[str, str] = field(default_factory=lambda: dict(SETTINGS))
     hangs: bool = False
     cuts: int | None = None
     latency: float = 0
@@ -77,11 +77,9 @@ class GitServer:
 
     def environment(self) -> dict[str, str]:
         """That of the server's own git."""
-        settings = dict(SETTINGS)
+        settings = dict(self.settings)
         if self.refuses_ids:
             settings["uploadpack.allowAnySHA1InWant"] = "false"
-        if self.unfiltered:
-            settings["uploadpack.allowFilter"] = "false"
         found = plain_git_environment(self.root)
         found["GIT_CONFIG_COUNT"] = str(len(settings))
         for number, (name, value) in enumerate(settings.items()):

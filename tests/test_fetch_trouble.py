@@ -153,10 +153,23 @@ def test_the_bound_on_the_depth(pull_request: Upstream) -> None:
     assert lines(ask(pull_request, made, Limits(depth=21)).changes) == ["A topic.txt"]
 
 
-def test_a_server_without_filters(pull_request: Upstream) -> None:
-    """Everything is fetched with its blobs, and the answer is the same."""
-    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
-    pull_request.server.unfiltered = True
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"uploadpack.allowFilter": "false"},
+        {"uploadpackfilter.allow": "false"},
+        {"uploadpackfilter.tree.allow": "false"},
+        {"uploadpackfilter.blob:none.allow": "false"},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+@pytest.mark.parametrize("kind", CLONES)
+def test_a_server_without_filters(
+    pull_request: Upstream, kind: str, settings: dict[str, str]
+) -> None:
+    """More is fetched, and the answer is the same."""
+    made = pull_request.checkout(pull_request.repository.id("topic"), kind)
+    pull_request.server.settings.update(settings)
     assert lines(ask(pull_request, made).changes) == ["A topic.txt"]
 
 
@@ -377,7 +390,7 @@ def test_a_password_in_the_url(pull_request: Upstream) -> None:
     found = ask(pull_request, made)
     assert lines(found.changes) == ["A topic.txt"]
     assert found.notes == (
-        f"what this clone lacks was fetched from {pull_request.url}, in 5 fetches",
+        f"what this clone lacks was fetched from {pull_request.url}, in 6 fetches",
     )
     pull_request.server.token = "ghs_new"
     reason = why(pull_request, made)

@@ -84,9 +84,16 @@ class Git:
         Read from the object: everything else hides the parents at the edge of a shallow
         clone.  Raises `GitError` where the commit is missing.
         """
+        return [value for name, value in self._headers(commit) if name == "parent"]
+
+    def tree(self, commit: str) -> str:
+        """The id of a commit's tree, present or not."""
+        return dict(self._headers(commit))["tree"]
+
+    def _headers(self, commit: str) -> list[tuple[str, str]]:
         headers = self.run("cat-file", "commit", commit).partition(b"\n\n")[0]
-        lines = (line.split(b" ") for line in headers.split(b"\n"))
-        return [line[1].decode() for line in lines if line[0] == b"parent"]
+        lines = (line.partition(b" ") for line in headers.split(b"\n"))
+        return [(name.decode(), value.decode(errors="replace")) for name, _, value in lines]
 
     def _id(self, *arguments: str) -> str | None:
         try:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -189,9 +190,8 @@ class History:
                 raise revisions.unknown(self.checkout, missing[0])
             raise problems[0]
         private = self._make()
-        for step in self._steps(private, commits, depth) if deepen else [depth]:
-            missing = [name for name in commits if not _contains(private.git, name)]
-            self._fetch(commits if deepen else missing or commits, step)
+        for fetch in self._deeper(commits, depth) if deepen else self._missing(commits, depth):
+            fetch()
             if answer := _answered(query, private.git, problems):
                 return answer[0]
         if deepen and not private.whole:
@@ -201,15 +201,29 @@ class History:
             )
         raise problems[-1]
 
-    def _steps(self, private: Private, commits: Sequence[str], depth: int) -> Iterator[int]:
-        """The depths to try: the least that can tell more than is here, then twice that."""
-        if not private.whole:
-            known = max(revisions.known_depth(private.git, name) for name in commits)
-            step = max(depth, 2 * known)
-            while step < self._limits.depth:
-                yield step
-                step *= 2
-        yield self._limits.depth
+    def _missing(self, commits: Sequence[str], depth: int) -> Iterator[Callable[[], None]]:
+        """What to fetch for what is in commits: those that are missing, then their trees."""
+        private = self._make()
+        missing = [name for name in commits if not _contains(private.git, name)]
+        if missing:
+            yield partial(self._fetch, missing, depth)
+        trees = [private.git.tree(name) for name in commits]
+        yield partial(private.fetch_objects, trees)
+
+    def _deeper(self, commits: Sequence[str], depth: int) -> Iterator[Callable[[], None]]:
+        """What to fetch for a merge base: as deep as can tell more than is here, then twice
+        that.  Many commits, of which two or three are compared: their trees come later.
+        """
+        private = self._make()
+        if private.whole:
+            yield partial(private.fetch, commits)
+            return
+        known = max(revisions.known_depth(private.git, name) for name in commits)
+        step = max(depth, 2 * known)
+        while step < self._limits.depth:
+            yield partial(private.fetch, commits, step, trees=False)
+            step *= 2
+        yield partial(private.fetch, commits, self._limits.depth, trees=False)
 
     def _fetch(self, wanted: Sequence[str], depth: int) -> None:
         private = self._make()
@@ -318,7 +332,7 @@ class History:
         if not self._may_fetch:
             raise GitError(f"the file {blob} is not in this clone")
         private = self._make()
-        private.fetch_blobs([blob])
+        private.fetch_objects([blob])
         return private.git.run("cat-file", "blob", blob)
 
 

@@ -50,8 +50,11 @@ _OPTIONS = (
     "--no-recurse-submodules",
     "--no-write-fetch-head",
     "--no-auto-gc",
-    "--filter=blob:none",
 )
+_CONTENTS = ("--filter=blob:none", "--no-filter")
+_COMMITS = ("--filter=tree:0", *_CONTENTS)
+"""What to leave out of a fetch, the most first: a server need not allow every filter.
+https://git-scm.com/docs/git-rev-list#Documentation/git-rev-list.txt---filterltfilter-specgt"""
 _HAVE = "refs/have/"
 _FETCHED = "refs/fetched/"
 _UNKNOWN = {
@@ -61,6 +64,10 @@ _UNKNOWN = {
 """What git complains of where the remote lacks what was asked for."""
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|\Z)|[./]\Z")
 """https://git-scm.com/docs/git-check-ref-format"""
+
+
+class _RefusedFilterError(GitError):
+    """The server does not allow the filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ class Private:
     fetches: int = 0
     _network: Git = field(init=False)
     _end: float | None = None
+    _treeless: bool = False
+    _refused: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Settle how git is called when it talks to the remote."""
@@ -127,24 +136,45 @@ class Private:
         """The commit of a branch or tag, by its full name, as it was fetched."""
         return self.git.resolve(_FETCHED + ref)
 
-    def fetch(self, wanted: Sequence[str], depth: int | None = None) -> None:
-        """Fetch commits by id and branches by full name.
+    def fetch(
+        self, wanted: Sequence[str], depth: int | None = None, *, trees: bool = True
+    ) -> None:
+        """Fetch commits by id and branches by full name, and what is in them but blobs.
 
-        ``depth``: so many commits of each history.  Raises `GitError` with the reason.
+        ``depth``: so many commits of each history; ``trees``: whether with their contents.
+        Raises `GitError` with the reason.
         """
         for name in wanted:
             if not is_ref(name):
                 raise UnknownCommitError(f"{name!r} is no name of a branch", name)
         refspecs = [f"+{name}:{_FETCHED}{name}" for name in dict.fromkeys(wanted)]
         options = () if depth is None else (f"--depth={depth}",)
-        self._ask(("fetch", *_OPTIONS, *options, "origin", *refspecs))
+        self._fetch(options, refspecs, silent=trees and self._treeless, trees=trees)
+        self._treeless |= not trees
 
-    def fetch_blobs(self, blobs: Sequence[str]) -> None:
-        """Fetch blobs by id.
+    def fetch_objects(self, ids: Sequence[str]) -> None:
+        """Fetch trees, with all that is beneath, and blobs, by id."""
+        self._fetch((), ids, silent=True)
 
-        The server is told of no commit that is here: it would take their blobs to be, too.
+    def _fetch(
+        self,
+        options: Sequence[str],
+        wanted: Sequence[str],
+        *,
+        silent: bool,
+        trees: bool = True,
+    ) -> None:
+        """``silent``: tell nothing of the commits that are here.
+
+        The server would leave out what is in them, and it may be missing.
         """
-        self._ask(("fetch", *_OPTIONS, "origin", *blobs), "fetch.negotiationAlgorithm=noop")
+        filters = [f for f in (_CONTENTS if trees else _COMMITS) if f not in self._refused]
+        config = ("fetch.negotiationAlgorithm=noop",) if silent else ()
+        try:
+            self._ask(("fetch", *_OPTIONS, filters[0], *options, "origin", *wanted), *config)
+        except _RefusedFilterError:
+            self._refused.add(filters[0])
+            self._fetch(options, wanted, silent=silent, trees=trees)
 
     def known_at_remote(self, refs: Sequence[str]) -> list[str]:
         """Those of the refs, by their full names, that the remote has."""
@@ -174,6 +204,8 @@ class Private:
         return answer
 
     def _failed(self, answer: Answer) -> GitError:
+        if re.search(r"filter '.*' not supported", answer.errors):
+            return _RefusedFilterError(answer.complaint)
         for pattern, words in _UNKNOWN.items():
             found = re.search(pattern, answer.errors)
             if found:
