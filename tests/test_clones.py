@@ -740,19 +740,6 @@ class Machine(RuleBasedStateMachine):
         return [None, compared_by(name, payload, None, self.branches[MAIN], had)]
 
 
-def wider(truth: Truth | None, bases: set[Commit]) -> Truth | None:
-    """The truth, or what there is to see where a clone is too short to tell merge bases apart.
-
-    To a shallow clone an ancestor of a merge base can look like one more merge base.  That
-    adds changes, and takes none away.
-    """
-    if truth is None or len(truth.bases) == len(bases):
-        return truth
-    more = bases & ancestors(*truth.bases)
-    changes = set().union(*(difference(base.tree, truth.head.tree) for base in more))
-    return Truth(truth.changes | changes, truth.bases | more, truth.head)
-
-
 def describe(truth: Truth | None) -> str:
     if truth is None:
         return "undetermined"
@@ -786,9 +773,7 @@ class Asked:
     def same(self, found: ChangeSet, *allowed: Truth | None) -> None:
         """The change set is the truth, or one of those that are allowed instead."""
         assert found.event == self.name
-        truths = allowed or (self.truth,)
-        bases = {commit for commit, known in self.ids.items() if known in found.bases}
-        answers = [self.shown(wider(truth, bases)) for truth in truths]
+        answers = [self.shown(truth) for truth in allowed or [self.truth]]
         if not found.determined:
             assert found == ChangeSet((), found.reason, determined=False, event=self.name)
             assert None in answers, found.reason

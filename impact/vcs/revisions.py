@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from impact.errors import GitError, UnknownCommitError
 from impact.events import BRANCH, DEFAULT_BRANCH, HEAD
 from impact.vcs.git import Git
@@ -15,21 +17,30 @@ def merge_bases(git: Git, base: str, head: str) -> list[str]:
     so that is an error: `GitError` with the reason.
     See https://git-scm.com/docs/git-merge-base and https://git-scm.com/docs/shallow.
     """
-    boundary = shallow_boundary(git)
-    if boundary and boundary.intersection(
-        _lines(git.run("rev-list", f"{base}...{head}", "--"))
-    ):
-        raise GitError(
-            f"this clone is shallow, and too short to tell the merge base of {base} and "
-            f"{head}; fetch all of the history (`git fetch --unshallow`)"
-        )
+    _check_depth(git, base, head)
     answer = git.call("merge-base", "--all", base, head)
     if answer.status == 0:
-        return _lines(answer.output)
+        bases = _lines(answer.output)
+        # To a history that is too short, an ancestor of one looks like one more.
+        for one, other in combinations(bases, 2):
+            _check_depth(git, one, other)
+        return bases
     # Before git 2.44 a missing commit gives status 1 as well, and an error on top.
     if answer.status == 1 and "error: " not in answer.errors:
         return []
     raise GitError(f"git merge-base failed: {answer.complaint}")
+
+
+def _check_depth(git: Git, one: str, other: str) -> None:
+    """Raise `GitError` if a shallow history ends in what only one of two commits has."""
+    boundary = shallow_boundary(git)
+    if boundary and boundary.intersection(
+        _lines(git.run("rev-list", f"{one}...{other}", "--"))
+    ):
+        raise GitError(
+            f"this clone is shallow, and too short to tell the merge base of {one} and "
+            f"{other}; fetch all of the history (`git fetch --unshallow`)"
+        )
 
 
 def shallow_boundary(git: Git) -> frozenset[str]:
