@@ -60,12 +60,13 @@ class Run:
 class Runner:
     """A machine for runs: a folder to work in, and the action.
 
-    ``path`` is the PATH of every step.
+    ``path`` is the PATH of every step, ``environment`` what else is set in it.
     """
 
     work: Path
     action: Path
     path: str
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def run(
         self,
@@ -75,19 +76,18 @@ class Runner:
         *,
         workflow: str = ALL_WORKFLOWS,
         job: str | None = None,
-        environment: Mapping[str, str] | None = None,
         **variables: str,
     ) -> Run:
         """Run a workflow of ``repository`` for the event; variables are its `vars`.
 
-        ``job``: only this one and what it needs.  ``environment``: of every step.
+        ``job``: only this one and what it needs.
         act does not ask whether the workflow is one for this branch or tag.
         """
         for name in ("home", "kept"):
             (self.work / name).mkdir()
         event_file = self.work / "event.json"
         event_file.write_text(json.dumps(payload))
-        seen = {"KEPT": str(self.work / "kept"), **(environment or {})}
+        seen = {"KEPT": str(self.work / "kept"), **self.environment}
         done = subprocess.run(
             [
                 *(find_act(), event, "-C", str(repository), "-P", "ubuntu-latest=-self-hosted"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -76,14 +76,9 @@ def ask(
     assert made is not None
     served.server.token = TOKEN
     before = made.git_files()
-    run = runner.run(
-        made.path,
-        event,
-        payload,
-        environment={"GITHUB_SERVER_URL": served.server.url, "GITHUB_REPOSITORY": "repository"},
-        TOKEN=TOKEN,
-        BASE=base,
-    )
+    variables = {"GITHUB_SERVER_URL": served.server.url, "GITHUB_REPOSITORY": "repository"}
+    machine = replace(runner, environment=variables)
+    run = machine.run(made.path, event, payload, TOKEN=TOKEN, BASE=base)
     assert run.jobs == dict.fromkeys(JOBS, "success"), run.log
     assert made.git_files() == before
     assert TOKEN not in str(run.said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import yaml
 from tests import payloads
 from tests.action.runner import Run, Runner
 from tests.docs.documents import ROOT, File, steps
+from tests.git_server import GitServer
 from tests.repositories import Repository
 
-pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
+pytest_plugins = ["tests.repositories", "tests.git_server", "tests.action.fixtures"]
 
 PAGE = ROOT / "docs" / "action.md"
 WORKFLOW = ".github/workflows/ci.yml"
@@ -23,6 +25,13 @@ MAKEFILE = f".PHONY: {TARGETS}\n{TARGETS}:\n\t@! test -e $@/broken && echo made 
 """Every target passes, but for one `x` with a file `x/broken`."""
 
 SUCCESS, FAILURE, SKIPPED = "success", "failure", "skipped"
+
+
+@pytest.fixture
+def runner(runner: Runner, git_server: GitServer) -> Runner:
+    """A runner of a server, from which a job without a checkout has all that it needs."""
+    served = {"GITHUB_SERVER_URL": git_server.url, "GITHUB_REPOSITORY": "repository"}
+    return replace(runner, environment=served)
 
 
 def repository_of(document: Path, place: Repository) -> Repository:
@@ -109,18 +118,18 @@ def test_nothing_is_deployed_where_it_is_not_known_what_changed(
     assert results(run, *ROWS) == (SUCCESS, SUCCESS, SUCCESS, SUCCESS, SKIPPED)
 
 
-def test_the_ten_lines_are_those_of_the_workflow() -> None:
+def test_the_lines_of_the_quick_start_are_those_of_the_workflow() -> None:
     """What the page shows in pieces is in what is run."""
     text = PAGE.read_text(encoding="utf-8")
     pieces = re.findall(r"(?<!-->\n)```yaml\n(.*?)```", text, re.DOTALL)
-    ten, two, _ = pieces
+    eight, two, _ = pieces
     whole = next(
         step.text for step in steps(text) if isinstance(step, File) and step.name == WORKFLOW
     )
-    assert len(ten.splitlines()) == 10
+    assert len(eight.splitlines()) == 8
     assert len(two.splitlines()) == 3
     run = whole.splitlines()
-    assert [line for line in ten.splitlines() if line not in run] == []
+    assert [line for line in eight.splitlines() if line not in run] == []
     assert two in whole
 
 
