@@ -213,16 +213,19 @@ def test_the_first_parent_of_a_merge_is_one_request(pull_request: Upstream) -> N
 
 
 @pytest.mark.parametrize(
-    ("commits", "fetches"),
+    ("commits", "more", "fetches"),
     [
-        (1, "in 5 fetches"),  # 2, 4, 8, 16, 32 commits
-        (5, "in 3 fetches"),  # 6, 12, 24
-        (25, "in one fetch"),
+        (1, 0, "in 2 fetches"),  # 2 and 32 commits
+        (25, 0, "in one fetch"),
+        (1, 60, "in 4 fetches"),  # 2, 32, 64, 128
     ],
 )
 def test_deepening_begins_at_the_commits_of_the_pull_request_and_doubles(
-    pull_request: Upstream, commits: int, fetches: str
+    pull_request: Upstream, commits: int, more: int, fetches: str
 ) -> None:
+    pull_request.repository.git("checkout", "--quiet", "main")
+    for _ in range(more):
+        pull_request.repository.commit()
     base, head = (pull_request.repository.id(name) for name in ("main", "topic"))
     payload = github.pull_request(base, head, commits=commits)
     with pull_request.history(None) as history:
@@ -390,7 +393,7 @@ def test_a_password_in_the_url(pull_request: Upstream) -> None:
     found = ask(pull_request, made)
     assert lines(found.changes) == ["A topic.txt"]
     assert found.notes == (
-        f"what this clone lacks was fetched from {pull_request.url}, in 6 fetches",
+        f"what this clone lacks was fetched from {pull_request.url}, in 2 fetches",
     )
     pull_request.server.token = "ghs_new"
     reason = why(pull_request, made)

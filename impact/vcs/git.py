@@ -40,7 +40,7 @@ class Git:
         if not found:
             raise UsageError(f"{directory}: no such directory")
         git = cls(str(place))
-        git.check_version()
+        check_version(git.root)
         answer = git.call("rev-parse", "--show-toplevel")
         if answer.status and "dubious ownership" in answer.errors:
             git = replace(git, environment=_named(place))
@@ -104,13 +104,14 @@ class Git:
         known = not answer.status and _ID.fullmatch(answer.output)
         return answer.output.decode().strip() if known else None
 
-    def check_version(self) -> None:
-        """Raises `GitError` where git is missing or too old."""
-        printed = self.run("version").decode(errors="replace").strip()
-        numbers = re.match(r"git version \d+\.\d+", printed)
-        if not numbers or _numbers(numbers[0]) < _numbers(OLDEST):
-            found = printed.removeprefix("git version ").partition("\n")[0]
-            raise GitError(f"git {found} is too old; install git {OLDEST} or later")
+
+def check_version(directory: str) -> None:
+    """Raises `GitError` where git is missing or too old."""
+    printed = Git(directory).run("version").decode(errors="replace").strip()
+    numbers = re.match(r"git version \d+\.\d+", printed)
+    if not numbers or _numbers(numbers[0]) < _numbers(OLDEST):
+        found = printed.removeprefix("git version ").partition("\n")[0]
+        raise GitError(f"git {found} is too old; install git {OLDEST} or later")
 
 
 def _named(place: Path) -> dict[str, str]:

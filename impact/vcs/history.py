@@ -29,6 +29,8 @@ from impact.vcs.worktree import changed_in_work_tree
 
 _T = TypeVar("_T")
 _ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
+_STEP = 32
+"""So many commits, of some 150 bytes, are worth no request each."""
 _FILE = ("100644", "100755", "100664")
 """The modes of a regular file; git once wrote the last."""
 
@@ -119,10 +121,15 @@ class History:
         return self._ask(lambda git: git.parents(commit), [commit], 2)
 
     def gather(self, wanted: Sequence[str], depth: int) -> None:
-        """Fetch, in one go, what of these revisions is not at hand."""
-        names = dict.fromkeys(name.partition("^")[0] for name in wanted)
+        """Fetch, in one go, what of these revisions is not at hand.
+
+        If that takes some depth, then all of them: one that is here is as short.
+        """
+        names = list(dict.fromkeys(name.partition("^")[0] for name in wanted))
         missing = [name for name in names if not self._at_hand(name)]
         if missing and self._may_fetch:
+            if depth > 1 and not self._make().whole:
+                missing = [name for name in names if _is_remote(name)]
             self._fetch([self._remote_name(name) for name in missing], depth)
 
     def merge_bases(self, one: str, other: str, depth: int = 2) -> list[str]:
@@ -219,7 +226,7 @@ class History:
             yield partial(private.fetch, commits)
             return
         known = max(revisions.known_depth(private.git, name) for name in commits)
-        step = max(depth, 2 * known)
+        step = max(depth, 2 * known, _STEP) if known else depth
         while step < self._limits.depth:
             yield partial(private.fetch, commits, step, trees=False)
             step *= 2
@@ -266,11 +273,11 @@ class History:
 
     def _at_hand(self, revision: str) -> bool:
         """Whether a revision needs no fetching; what the user typed is looked up later."""
-        if _ID.match(revision) or (revision == HEAD and self.checkout is None):
+        if revision == HEAD and self.checkout is None:
             return self.has(revision)
-        if revision == DEFAULT_BRANCH or revision.startswith(BRANCH):
-            return self._tracked(revision) is not None
-        return True
+        if not _is_remote(revision):
+            return True
+        return self.has(revision) if _ID.match(revision) else bool(self._tracked(revision))
 
     def _remote_name(self, revision: str) -> str:
         if revision == HEAD:
@@ -345,6 +352,12 @@ def _answered(
     except GitError as error:
         problems.append(error)
         return None
+
+
+def _is_remote(revision: str) -> bool:
+    """Whether the remote, too, knows the revision by this name."""
+    by_name = revision == DEFAULT_BRANCH or revision.startswith(BRANCH)
+    return by_name or bool(_ID.match(revision))
 
 
 def _contains(git: Git, commit: str) -> bool:

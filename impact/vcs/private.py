@@ -18,7 +18,7 @@ from pathlib import Path
 
 from impact.errors import GitError, UnknownCommitError
 from impact.quoting import quote
-from impact.vcs.git import Git
+from impact.vcs.git import Git, check_version
 from impact.vcs.process import Answer, next_config
 from impact.vcs.remote import Remote
 
@@ -56,7 +56,6 @@ _COMMITS = ("--filter=tree:0", *_CONTENTS)
 """What to leave out of a fetch, the most first: a server need not allow every filter.
 https://git-scm.com/docs/git-rev-list#Documentation/git-rev-list.txt---filterltfilter-specgt"""
 _HAVE = "refs/have/"
-_FETCHED = "refs/fetched/"
 _UNKNOWN = {
     r"not our ref ([0-9a-f]+)": "commit",
     r"couldn't find remote ref (.+)": "branch or tag",
@@ -95,6 +94,7 @@ class Private:
     _end: float | None = None
     _treeless: bool = False
     _refused: set[str] = field(default_factory=set)
+    _refs: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Settle how git is called when it talks to the remote."""
@@ -116,7 +116,8 @@ class Private:
         """An empty one, or one that borrows what a checkout has."""
         # Named, so that git need not discover it, and ask who owns it.
         git = Git(str(folder), ("remote.origin.promisor=true",), {"GIT_DIR": str(folder)})
-        git.check_version()
+        if checkout is None:
+            check_version(git.root)
         git.run("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
         whole = False
         if checkout is not None and not is_partial(checkout):
@@ -134,7 +135,7 @@ class Private:
 
     def fetched(self, ref: str) -> str | None:
         """The commit of a branch or tag, by its full name, as it was fetched."""
-        return self.git.resolve(_FETCHED + ref)
+        return self.git.resolve(self._refs[ref]) if ref in self._refs else None
 
     def fetch(
         self, wanted: Sequence[str], depth: int | None = None, *, trees: bool = True
@@ -147,10 +148,14 @@ class Private:
         for name in wanted:
             if not is_ref(name):
                 raise UnknownCommitError(f"{name!r} is no name of a branch", name)
-        refspecs = [f"+{name}:{_FETCHED}{name}" for name in dict.fromkeys(wanted)]
+        # New names each time: git does not ask for what one of them stands for already,
+        # deeper or not.
+        refs = {name: f"refs/fetched/{self.fetches}/{name}" for name in wanted}
+        refspecs = [f"+{name}:{ref}" for name, ref in refs.items()]
         options = () if depth is None else (f"--depth={depth}",)
         self._fetch(options, refspecs, silent=trees and self._treeless, trees=trees)
         self._treeless |= not trees
+        self._refs |= refs
 
     def fetch_objects(self, ids: Sequence[str]) -> None:
         """Fetch trees, with all that is beneath, and blobs, by id."""
