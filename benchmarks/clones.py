@@ -42,7 +42,7 @@ from benchmarks.served import (
 )
 from impact.events import compared
 from impact.vcs.compare import compare
-from impact.vcs.git import Git
+from impact.vcs.git import Git, check_version
 from impact.vcs.history import History
 from impact.vcs.remote import Server
 from tests.git_server import GitServer, serving
@@ -338,7 +338,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder, "served")) as server:
         settle_environment(Path(folder))
         make_repository(server.root / NAME, arguments.commits, arguments.files)
-        Git(folder).check_version()  # imports what every process imports once
+        check_version(str(folder))  # imports what every process imports once
         print(
             f"{arguments.commits} commits, {arguments.files} files, rounds: {arguments.rounds}"
         )

@@ -8,7 +8,10 @@ from __future__ import annotations
 import base64
 import os
 import shutil
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,9 +22,10 @@ from impact.vcs.compare import compare
 from impact.vcs.private import Limits
 from tests import github_events as github
 from tests.clones import LIMITS, Upstream
+from tests.program import Program
 from tests.repositories import Repository, lines
 
-pytest_plugins = ["tests.repositories", "tests.git_server", "tests.clones"]
+pytest_plugins = ["tests.repositories", "tests.git_server", "tests.clones", "tests.program"]
 
 TOKEN = "ghs_a-Secret+Token/0123456789"
 SHOWN = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
@@ -115,6 +119,44 @@ def test_a_server_that_wants_other_credentials(
     assert not found.determined
     assert words in found.reason
     assert found.reason.endswith("; is there a token that can read it?")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_cancelled(
+    pull_request: Upstream, program: Program, number: signal.Signals
+) -> None:
+    """Nothing of it goes on or stays."""
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    made.commit(**{"filters.yml": "version: 1\nsurfaces: {a: [/a]}\n"})
+    pull_request.server.hangs = True
+    temporary = made.path.parent / "runner"
+    temporary.mkdir()
+    environment = program.whole_environment({"RUNNER_TEMP": temporary})
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from impact.cli.main import main; raise SystemExit(main())"
+    command = [sys.executable, "-c", code, "detect", "--base", "1" * 40]
+    with subprocess.Popen(command, cwd=made.path, env=environment) as running:
+        while not pull_request.server.requests:
+            assert running.poll() is None
+            time.sleep(0.02)
+        assert list(temporary.iterdir()) != []
+        running.send_signal(number)
+        assert running.wait() == 130
+    assert list(temporary.iterdir()) == []
+    assert processes(pull_request.url) == []
+
+
+def test_no_temporary_directory(
+    pull_request: Upstream, program: Program, tmp_path: Path
+) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    made.commit(**{"filters.yml": "version: 1\nsurfaces: {a: [/a]}\n"})
+    missing = tmp_path / "missing"
+    ran = program("detect", "--base", "1" * 40, at=made.path, RUNNER_TEMP=missing)
+    assert ran.code == 0
+    assert ran.out.startswith("changes unknown: there is no temporary directory: [Errno 2] ")
 
 
 def test_a_server_that_is_not_there(pull_request: Upstream) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn, TextIO
 
 from impact import __version__
@@ -34,6 +36,8 @@ exit codes: 0 fine, 1 findings, 2 usage or filters, 3 the change set is unknown 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.  ``argv`` is without the program."""
     _set_up_streams()
+    with suppress(ValueError):  # not the main thread, whose signals are not ours
+        signal.signal(signal.SIGTERM, _interrupt)
     arguments = argparse.Namespace()
     try:
         return _run(argv, arguments)
@@ -60,6 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments, github.render_error(report.splitlines()[0].removeprefix("impact: "))
         )
         return EXIT_BUG
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    """End as for Ctrl-C: what was started is stopped, what was written is removed."""
+    raise KeyboardInterrupt
 
 
 class _Parser(argparse.ArgumentParser):

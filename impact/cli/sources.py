@@ -109,6 +109,7 @@ def _history(
         server=server,
         limits=Limits(arguments.max_depth, arguments.fetch_timeout),
         head=head if _COMMIT.match(head) else None,
+        folder=os.environ.get("RUNNER_TEMP") or None,
     )
 
 

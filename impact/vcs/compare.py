@@ -40,8 +40,8 @@ def _attempt(
     history: History, comparison: Comparison, event: str | None, given: Collection[str]
 ) -> ChangeSet | str | None:
     """The answer of one comparison, or why it has none; None where it does not hold."""
-    if comparison.merge_of is not None and comparison.merge_of == history.head:
-        return None  # not its own parent
+    if history.checkout is None and comparison.merge_of == history.head is not None:
+        return None  # no commit is its own parent
     try:
         names = [name for span in comparison.spans for name in span.revisions]
         history.gather(names, comparison.depth)

@@ -47,7 +47,8 @@ class History:
     """The history of a repository, whatever the clone; to be used in a ``with`` block.
 
     ``checkout``: None where nothing is checked out.  ``head``: what HEAD means then.
-    ``fetches``: whether missing commits may be fetched from the remote or ``server``.
+    ``fetches``: whether missing commits may be fetched from the remote or ``server``, into
+    a directory of ``folder``, by default the system's temporary one.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class History:
         server: Server | None = None,
         limits: Limits | None = None,
         head: str | None = None,
+        folder: str | None = None,
     ) -> None:
         self.checkout = checkout
         self._fetches = fetches
@@ -65,6 +67,7 @@ class History:
         self._remote: Remote | None = None
         self._limits = limits or Limits()
         self.head = head
+        self._parent = folder
         self._folder: TemporaryDirectory[str] | None = None
         self._private: Private | None = None
 
@@ -256,7 +259,10 @@ class History:
         if self._private is None:
             if not self._may_fetch or self._remote is None:
                 raise GitError("there is no remote to fetch from")
-            self._folder = TemporaryDirectory(prefix="impact-")
+            try:
+                self._folder = TemporaryDirectory(prefix="impact-", dir=self._parent)
+            except OSError as error:
+                raise GitError(f"there is no temporary directory: {error}") from None
             self._private = Private.create(
                 Path(self._folder.name),
                 self._remote,

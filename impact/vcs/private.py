@@ -61,7 +61,9 @@ _UNKNOWN = {
     r"couldn't find remote ref (.+)": "branch or tag",
 }
 """What git complains of where the remote lacks what was asked for."""
-_BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|\Z)|[./]\Z")
+_BAD_REF = re.compile(
+    r"\A(refs/heads/)?-|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|\Z)|[./]\Z"
+)
 """https://git-scm.com/docs/git-check-ref-format"""
 
 
@@ -146,7 +148,7 @@ class Private:
         Raises `GitError` with the reason.
         """
         for name in wanted:
-            if not is_ref(name):
+            if not _is_ref(name):
                 raise UnknownCommitError(f"{name!r} is no name of a branch", name)
         # New names each time: git does not ask for what one of them stands for already,
         # deeper or not.
@@ -183,7 +185,7 @@ class Private:
 
     def known_at_remote(self, refs: Sequence[str]) -> list[str]:
         """Those of the refs, by their full names, that the remote has."""
-        names = [name for name in refs if is_ref(name)]
+        names = [name for name in refs if _is_ref(name)]
         if not names:
             return []
         output = self._ask(("ls-remote", "--quiet", "origin", *names)).output
@@ -227,6 +229,6 @@ def is_partial(git: Git) -> bool:
     return any(packs.glob("*.promisor"))
 
 
-def is_ref(name: str) -> bool:
+def _is_ref(name: str) -> bool:
     """Whether it can be the name of a ref, or an id."""
-    return bool(name) and not name.startswith("-") and not _BAD_REF.search(name)
+    return bool(name) and not _BAD_REF.search(name)

@@ -46,7 +46,12 @@ PUSHES: dict[str, tuple[Edit, str]] = {
     ),
     "the documents alone": (("docs/deploy.md", "", "More of it.\n"), "docs"),
     "the changelog alone": (("CHANGELOG.md", "", "- And more.\n"), ""),
-    "the filters": (("filters.yml", "", "# A comment\n"), ALL),
+    "a comment in the filters": (("filters.yml", "", "# A comment\n"), ""),
+    "a rule of the filters": (
+        ("filters.yml", "      - /checks/extension.py\n", ""),
+        "extension-sql",
+    ),
+    "what the filters leave to nobody": (("filters.yml", "inert: [", "inert: [/x, "), ALL),
     "a directory that nobody claims": (("mobile/App.swift", "", "// A new app\n"), ALL),
 }
 
