@@ -33,7 +33,8 @@ class FiltersError(ImpactError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__(f"{len(self.findings)} errors in the filters file")
+        count = len(self.findings)
+        super().__init__(f"{count} error{'s' * (count != 1)} in the filters file")
 
 
 class UndeterminedError(ImpactError):
