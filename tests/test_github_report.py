@@ -202,6 +202,7 @@ def huge_plans(draw: st.DrawFn) -> Plan:
         base=ids[1],
         head=ids[0],
         diffs=draw(st.sampled_from([(), diffs])),
+        notes=tuple(draw(st.lists(some_names, max_size=3))),
     )
     forced = [Force(frozenset(list(surfaces)[::2]), draw(some_names))] * draw(st.integers(0, 1))
     return decide(filters, found, forced)

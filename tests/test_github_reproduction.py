@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests import github_events
 from tests.actions_runner import read_outputs
 from tests.program import Program
 from tests.repositories import Repository
@@ -267,6 +268,43 @@ def test_many_forced_surfaces_are_told_in_words(places: Make, two_branches: Repo
     run = here.detect("pull_request", payload, "--filters=many.yml")
     assert len(run.woken) == 65
     assert run.script.endswith("  # and 60 were forced to wake")
+
+
+def test_an_entry_of_the_merge_queue(places: Make, merge_commit: Repository) -> None:
+    merged, main = merge_commit.id("HEAD"), merge_commit.id("main")
+    merge_commit.git("update-ref", "refs/heads/gh-readonly-queue/main/pr-7", merged)
+    here = places(merge_commit)
+    here.checkout(merged)
+    run = here.detect("merge_group", github_events.merge_group(main, merged))
+    assert run.woken == ["app", "topic"]
+    assert woken(here.laptop(run.script)) == run.woken
+
+
+@pytest.mark.parametrize("filters", [None, LATER])
+def test_the_filters_of_the_base(
+    places: Make, two_branches: Repository, filters: str | None
+) -> None:
+    """The head's own are not trusted: where they changed, everything woke."""
+    if filters is not None:
+        two_branches.git("checkout", "--quiet", "topic")
+        two_branches.commit(**{"filters.yml": filters})
+    here = places(two_branches)
+    here.checkout(two_branches.id("topic"))
+    run = here.detect("pull_request_target", pull_request(two_branches))
+    every = ["app", "library", "main", "other", "topic"]
+    assert run.woken == (["app", "topic"] if filters is None else every)
+    assert f"git switch --detach {two_branches.id('main')} " in run.script
+    assert woken(here.laptop(run.script)) == run.woken
+
+
+def test_a_change_to_the_filters(places: Make, two_branches: Repository) -> None:
+    two_branches.git("checkout", "--quiet", "topic")
+    two_branches.commit(**{"filters.yml": FILTERS.replace("/other/", "/another/")})
+    here = places(two_branches)
+    here.checkout(two_branches.id("topic"))
+    run = here.detect("pull_request", pull_request(two_branches))
+    assert run.woken == ["app", "other", "topic"]
+    assert woken(here.laptop(run.script)) == run.woken
 
 
 def test_an_unknown_change_set_asks_for_a_base(places: Make, two_branches: Repository) -> None:
