@@ -77,7 +77,8 @@ def render_log(plan: Plan) -> str:
     show = shortened(_LOG_NAME)
     groups = [(group, _names(group, show)) for group in grouped(plan, show)]
     width = min(_WIDEST, max(len(row) for _, (rows, _) in groups for row in rows))
-    lines = [compared(plan, shortened(_LOG_REASON)), *_commits(plan), ""]
+    brief = shortened(_LOG_REASON)
+    lines = [compared(plan, brief), *_commits(plan, brief), ""]
     for group, (rows, names) in groups:
         verdict = Paint(False).verdict(group.woken)
         lines += [f"{verdict}  {row.ljust(width)}  {group.reason}" for row in rows]
@@ -151,11 +152,11 @@ def _path_lines(plan: Plan, verdict: Verdict, paint: Paint) -> list[str]:
     return lines
 
 
-def _commits(plan: Plan) -> list[str]:
+def _commits(plan: Plan, show: Show = quote) -> list[str]:
     changes, filters = plan.changes, plan.filters
     lines = []
     if changes.base is not None:
         lines.append(f"base {changes.base}, head {changes.head or '(the work tree)'}")
     if filters.commit is not None:
-        lines.append(f"filters {quote(filters.file)} of {filters.commit}")
-    return lines + [f"note: {quote(note)}" for note in changes.notes]
+        lines.append(f"filters {show(filters.file)} of {filters.commit}")
+    return lines + [f"note: {show(note)}" for note in changes.notes]
