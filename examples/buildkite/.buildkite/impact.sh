@@ -11,10 +11,9 @@ target=${BUILDKITE_PULL_REQUEST_BASE_BRANCH:-${BUILDKITE_PIPELINE_DEFAULT_BRANCH
 if [ -n "${IMPACT_BASE:-}" ]; then                          # the build was given one
   set -- --base "$IMPACT_BASE"
 elif [ "${BUILDKITE_SOURCE:-}" = webhook ] && [ -z "${BUILDKITE_TAG:-}" ] &&
-  git fetch --quiet origin "+refs/heads/$target:refs/remotes/origin/$target" &&
-  git remote set-head -- origin "$target"
+  git fetch --quiet origin "refs/heads/$target"             # the checkout's may be old
 then
-  set -- --head HEAD
+  set -- --merge-base FETCH_HEAD
 fi
 impact detect "$@" --format json > plan.json ||
   impact detect --files-from /dev/null --format json > plan.json
