@@ -104,7 +104,7 @@ def _changes(
         if head == base:
             raise GitError(f"base and head are the same commit, {head}: nothing to compare")
         raise GitError(f"{head} has nothing that {base} has not: nothing to compare")
-    return bases, head, [c for one in bases for c in history.changes(one, head)]
+    return bases, head, history.changes(bases, head)
 
 
 def _notes(counted: int | None, changes: Sequence[Change]) -> tuple[str, ...]:

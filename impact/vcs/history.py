@@ -146,9 +146,13 @@ class History:
 
     # Contents.
 
-    def changes(self, base: str, head: str) -> list[Change]:
-        """The changes from one commit to another (two-dot)."""
-        return self._ask(lambda git: changed_between(git, base, head), [base, head], 1)
+    def changes(self, bases: Sequence[str], head: str) -> list[Change]:
+        """The changes from each of some commits to another (two-dot)."""
+
+        def query(git: Git) -> list[Change]:
+            return [change for base in bases for change in changed_between(git, base, head)]
+
+        return self._ask(query, [*bases, head], 1)
 
     def work_tree_changes(self, base: str) -> list[Change]:
         """The changes from a commit to the work tree of the checkout."""
