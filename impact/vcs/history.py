@@ -67,6 +67,8 @@ class History:
         self._remote: Remote | None = None
         self._limits = limits or Limits()
         self.head = head
+        self._head: str | None = None
+        self._parents: dict[str, list[str]] = {}
         self._parent = folder
         self._folder: TemporaryDirectory[str] | None = None
         self._private: Private | None = None
@@ -121,7 +123,9 @@ class History:
 
     def parents(self, commit: str) -> list[str]:
         """The parents that a commit names, whether they are here or not."""
-        return self._ask(lambda git: git.parents(commit), [commit], 2)
+        if commit not in self._parents:
+            self._parents[commit] = self._ask(lambda git: git.parents(commit), [commit], 2)
+        return self._parents[commit]
 
     def gather(self, wanted: Sequence[str], depth: int) -> None:
         """Fetch, in one go, what of these revisions is not at hand.
@@ -273,13 +277,21 @@ class History:
                 self._limits,
                 self._object_format(),
                 self.checkout,
+                self._checked_out(),
             )
         return self._private
 
     def _object_format(self) -> str:
-        if self.checkout is not None:
+        head = self._checked_out() or self.head
+        if head is None and self.checkout is not None:
             return self.checkout.run("rev-parse", "--show-object-format").decode().strip()
-        return "sha256" if self.head is not None and len(self.head) == 64 else "sha1"
+        return "sha256" if head is not None and len(head) == 64 else "sha1"
+
+    def _checked_out(self) -> str | None:
+        """The commit HEAD of the checkout, asked for once: it stays."""
+        if self._head is None and self.checkout is not None:
+            self._head = self.checkout.resolve(HEAD)
+        return self._head
 
     def _at_hand(self, revision: str) -> bool:
         """Whether a revision needs no fetching; what the user typed is looked up later."""
@@ -322,7 +334,10 @@ class History:
 
     def _typed(self, revision: str) -> str:
         """A revision that the user gave: as git reads it here, else a name at the remote."""
-        found = self.checkout.resolve(revision) if self.checkout is not None else None
+        found = None
+        if self.checkout is not None:
+            is_head = revision == HEAD
+            found = self._checked_out() if is_head else self.checkout.resolve(revision)
         if found is None and revision != HEAD and self._may_fetch:
             found = self._named_at_remote(revision)
         if found is None:

@@ -114,23 +114,24 @@ class Private:
         limits: Limits,
         object_format: str,
         checkout: Git | None = None,
+        head: str | None = None,
     ) -> Private:
-        """An empty one, or one that borrows what a checkout has."""
+        """An empty one, or one that borrows what a checkout has, which has ``head`` out."""
         # Named, so that git need not discover it, and ask who owns it.
         git = Git(str(folder), ("remote.origin.promisor=true",), {"GIT_DIR": str(folder)})
         if checkout is None:
             check_version(git.root)
         git.run("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
         whole = False
-        if checkout is not None and not is_partial(checkout):
+        objects = checkout.path("objects") if checkout is not None else None
+        if checkout is not None and objects is not None and not _is_partial(objects):
             alternates = folder / "objects" / "info" / "alternates"
             alternates.parent.mkdir(exist_ok=True)
-            alternates.write_text(quote(str(checkout.path("objects"))) + "\n")
+            alternates.write_text(quote(str(objects)) + "\n")
             shallow = checkout.path("shallow")
             whole = not shallow.exists()
             if not whole:
                 (folder / "shallow").write_bytes(shallow.read_bytes())
-            head = checkout.resolve("HEAD")
             if head is not None:
                 git.run("update-ref", _HAVE + head, head)
         return cls(git, remote, limits, whole)
@@ -223,10 +224,9 @@ class Private:
         return GitError(f"fetching from {self.remote.shown} failed: {complaint}{hint}")
 
 
-def is_partial(git: Git) -> bool:
+def _is_partial(objects: Path) -> bool:
     """Whether the objects of a clone are incomplete: https://git-scm.com/docs/partial-clone."""
-    packs = git.path("objects") / "pack"
-    return any(packs.glob("*.promisor"))
+    return any((objects / "pack").glob("*.promisor"))
 
 
 def _is_ref(name: str) -> bool:
