@@ -83,6 +83,7 @@ class Upstream:
         limits: Limits = LIMITS,
         token: str | None = "",
         server: str | None = None,
+        fetches: bool = True,
     ) -> Iterator[History]:
         """The history of a clone; fails if anything that git keeps there was changed.
 
@@ -93,7 +94,7 @@ class Upstream:
         source = Server(server or self.server.url, "repository", shown or "")
         checkout = Git.open(made.path) if made else None
         with History(
-            checkout, fetches=True, server=source, limits=limits, head=head
+            checkout, fetches=fetches, server=source, limits=limits, head=head
         ) as history:
             yield history
         assert (made.git_files() if made else None) == before

@@ -51,16 +51,21 @@ def test_a_directory_is_unclaimed_if_one_path_beneath_it_is(program: Program) ->
     assert program("explain", "sdk/y/", "--format=json").json["paths"][0]["unmatched"] is False
 
 
-def test_filters_behind_a_linked_directory_are_known_by_their_real_path(
-    program: Program,
-) -> None:
+def test_filters_behind_a_linked_directory_are_named_as_they_are(program: Program) -> None:
+    """Else the link could be turned to other filters, and no change to a file would tell."""
     repository = repository_of(program)
     program.write("gh/filters.yml", "version: 1\nsurfaces: {a: [/a/], ops: [/gh/]}\n")
     (program.directory / ".github").symlink_to("gh")
     repository.commit()
+    ran = program("detect", "--base=HEAD~1")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(
+        ".github/filters.yml:1:1: error: the filters file is behind a link, so its changes "
+        "would go unseen; name it as it is: --filters gh/filters.yml [unreadable]\n"
+    )
     program.write("gh/filters.yml", "version: 1\nsurfaces: {a: [/b/], ops: [/gh/]}\n")
     repository.commit()
-    assert woken(program, "--base=HEAD~1") == ["a", "ops"]
+    assert woken(program, "--base=HEAD~1", "--filters=gh/filters.yml") == ["a", "ops"]
 
 
 def test_a_git_directory_that_is_no_repository_is_not_the_root(program: Program) -> None:

@@ -19,7 +19,9 @@ import pytest
 from impact import events
 from impact.model import ChangeSet
 from impact.vcs.compare import compare
+from impact.vcs.git import Git
 from impact.vcs.private import Limits
+from impact.vcs.remote import Server, find_remote
 from tests import github_events as github
 from tests.clones import LIMITS, Upstream
 from tests.program import Program
@@ -121,7 +123,7 @@ def test_a_server_that_wants_other_credentials(
     assert found.reason.endswith("; is there a token that can read it?")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_run_that_is_cancelled(
     pull_request: Upstream, program: Program, number: signal.Signals
 ) -> None:
@@ -222,6 +224,65 @@ def test_a_remote_on_the_disk(pull_request: Upstream) -> None:
         made.git("remote", "set-url", "origin", url)
         assert lines(ask(pull_request, made).changes) == ["A topic.txt"]
         assert pull_request.server.requests == []
+
+
+@pytest.mark.parametrize("trouble", ["hangs", "cuts", "token", "timeout"])
+def test_a_server_in_trouble_has_not_said_that_a_commit_is_gone(
+    pull_request: Upstream, trouble: str
+) -> None:
+    """A branch was forced back: only the commit before, which one fetch away, tells."""
+    repository = pull_request.repository
+    repository.git("checkout", "--quiet", "topic")
+    before = repository.commit(**{"more.txt": "more\n"})
+    repository.git("reset", "--quiet", "--hard", "HEAD~1")
+    after = repository.id("topic")
+    made = pull_request.checkout(after, "full")
+    server = pull_request.server
+    server.hangs = trouble == "hangs"
+    server.cuts = 10 if trouble == "cuts" else None
+    server.token = TOKEN if trouble == "token" else None
+    payload = github.push(before, after, "refs/heads/topic", forced=True)
+    limits = Limits(seconds=0.5 if trouble == "hangs" else 30)
+    fetches = trouble != "timeout"
+    with pull_request.history(made, after, limits, token=None, fetches=fetches) as history:
+        found = compare(history, events.compared("push", payload))
+    assert not found.determined
+    assert "; " not in found.reason.partition("; is there a token")[0].partition("; fetch")[0]
+    server.hangs, server.cuts, server.token = False, None, None
+    with pull_request.history(made, after) as history:
+        found = compare(history, events.compared("push", payload))
+    assert lines(found.changes) == ["D more.txt", "A topic.txt"]
+
+
+def test_a_branch_that_an_earlier_run_left_behind(pull_request: Upstream) -> None:
+    """The workspace of a machine that is used again, and then fetched into at depth 1."""
+    repository = pull_request.repository
+    made = pull_request.checkout(repository.id("topic"), "full")
+    assert made is not None
+    repository.git("checkout", "--quiet", "main")
+    repository.commit(**{"a.txt": "changed\n"})
+    repository.git("checkout", "--quiet", "topic")
+    repository.git("merge", "--quiet", "--no-ff", "--message", "Merge", "main")
+    after = repository.commit(**{"a.txt": "a\n"})
+    made.git("fetch", "--quiet", "--depth=1", "origin", f"+{after}:refs/remotes/pull/1")
+    made.git("checkout", "--quiet", "--detach", after)
+    payload = github.push(github.ZERO, after, "refs/heads/topic")
+    with pull_request.history(made, after) as history:
+        found = compare(history, events.compared("push", payload))
+    assert lines(found.changes) == ["M a.txt", "A topic.txt"]
+
+
+@pytest.mark.parametrize("branch", ["\ud800", "x y", "-x", "a:b", "*", "", "a..b"])
+def test_a_default_branch_with_an_impossible_name(pull_request: Upstream, branch: str) -> None:
+    head = pull_request.repository.id("topic")
+    payload = github.push(github.ZERO, head, "refs/heads/topic")
+    payload["repository"]["default_branch"] = branch
+    for kind in CLONES:
+        made = pull_request.checkout(head, kind)
+        with pull_request.history(made, head) as history:
+            found = compare(history, events.compared("push", payload))
+        assert not found.determined
+        assert found.reason == f"{'refs/heads/' + branch!r} is no name of a branch"
 
 
 # Only what is missing, and no more often than it takes.
@@ -424,6 +485,64 @@ def test_a_redirect_does_not_take_the_token_along(
         pull_request.server.redirects = another.url.replace("127.0.0.1", "localhost")
         assert "returned error: 302" in why(pull_request, None)
         assert another.requests == []
+
+
+def test_a_password_is_shown_to_no_process(pull_request: Upstream) -> None:
+    """git gives the URL to its helper as an argument: it may have nothing secret in it."""
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    url = pull_request.url.replace("http://", "http://user%40x:p%2Fss@")
+    remote = find_remote(replace_url(made, url), None)
+    assert remote is not None
+    assert remote.url == remote.shown == pull_request.url
+    shown = base64.b64encode(b"user@x:p/ss").decode()
+    assert (f"http.{pull_request.url}.extraheader", f"AUTHORIZATION: basic {shown}") in (
+        remote.settings
+    )
+
+
+def replace_url(made: Repository, url: str) -> Git:
+    made.git("remote", "set-url", "origin", url)
+    return Git.open(made.path)
+
+
+@pytest.mark.parametrize(
+    ("url", "used"),
+    [
+        ("git@ci.example:an-owner/repository.git", "https://ci.example/an-owner/repository"),
+        ("ssh://git@ci.example/an-owner/repository", "https://ci.example/an-owner/repository"),
+        ("git@ci.example:another/repository.git", "git@ci.example:another/repository.git"),
+        ("git@other.example:an-owner/repository", "git@other.example:an-owner/repository"),
+    ],
+)
+def test_a_checkout_by_ssh_is_read_with_the_token(
+    pull_request: Upstream, url: str, used: str
+) -> None:
+    """Its key is in a program's arguments, and no program of a checkout is run."""
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    server = Server("https://ci.example", "an-owner/repository", TOKEN)
+    remote = find_remote(replace_url(made, url), server)
+    assert remote is not None
+    assert remote.url == used
+    assert bool(remote.settings) == used.startswith("https")
+
+
+def test_the_token_goes_through_no_proxy_of_the_checkout(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    made.config("http.proxy", "http://127.0.0.1:1")
+    made.config("http.sslVerify", "false")
+    made.config("http.sslCAInfo", "/a/file")
+    git = Git.open(made.path)
+    with_token = find_remote(git, Server(pull_request.server.url, "repository", TOKEN))
+    without = find_remote(git, None)
+    assert with_token is not None
+    assert without is not None
+    names = [name.rpartition(".")[2] for name, _ in with_token.settings]
+    assert names == ["sslcainfo", "extraheader", "extraheader", "followRedirects"]
+    names = [name.rpartition(".")[2] for name, _ in without.settings]
+    assert sorted(names) == ["proxy", "sslcainfo", "sslverify"]
 
 
 def test_a_password_in_the_url(pull_request: Upstream) -> None:

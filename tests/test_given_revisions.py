@@ -78,6 +78,43 @@ def test_a_merge_base_that_the_clone_lacks(
     assert (found["base"], found["reason"]) == (parted.repository.id("base"), THREE_DOT)
 
 
+def test_the_id_of_an_annotated_tag(parted: Upstream, program: Program) -> None:
+    """It names a commit, and is none."""
+    tag = parted.repository.git("rev-parse", "v1")
+    assert tag != parted.repository.id("v1")
+    for clone in (shallow(parted), parted.repository):
+        found = plan(program, clone, "--base", tag)
+        assert paths(found) == [*MAIN[:5], *TOPIC]
+        assert found["base"] == parted.repository.id("main~3")
+
+
+@pytest.mark.parametrize("name", ["both", "tags/both", "heads/both", "refs/heads/both"])
+def test_a_name_means_the_same_in_every_clone(
+    parted: Upstream, program: Program, name: str
+) -> None:
+    """A tag comes before a branch: https://git-scm.com/docs/gitrevisions."""
+    repository = parted.repository
+    repository.git("tag", "both", "main~1")
+    repository.git("branch", "both", "main~2")
+    commit = repository.git("rev-parse", "--verify", "--quiet", name)
+    for clone in (shallow(parted), repository):
+        assert plan(program, clone, "--base", name)["base"] == commit
+
+
+def test_a_full_name_is_that_of_the_local_branch(parted: Upstream, program: Program) -> None:
+    clone = parted.repository.clone("laptop")
+    clone.git("checkout", "--quiet", "topic")
+    local = clone.commit(**{"local.txt": "local\n"})
+    found = plan(program, clone, "--base", "HEAD~1", "--head", "refs/heads/topic")
+    assert (found["head"], paths(found)) == (local, ["local.txt"])
+
+
+@pytest.mark.parametrize("name", ["HEAD^", "HEAD^1", "HEAD~1", "HEAD~"])
+def test_a_parent_that_the_clone_lacks(parted: Upstream, program: Program, name: str) -> None:
+    found = plan(program, shallow(parted), "--base", name)
+    assert paths(found) == TOPIC[-1:]
+
+
 def test_a_head_that_the_clone_lacks(parted: Upstream, program: Program) -> None:
     found = plan(program, shallow(parted), "--merge-base", "topic", "--head", "main")
     assert paths(found) == MAIN
@@ -107,7 +144,7 @@ def test_a_base_of_zeros_is_no_base(parted: Upstream, program: Program, option: 
 
 
 @pytest.mark.parametrize("option", ["--base", "--merge-base", "--head"])
-@pytest.mark.parametrize("name", ["nowhere", "-x", "a..b", "main~99", "1" * 40])
+@pytest.mark.parametrize("name", ["nowhere", "-x", "a..b", "main~99", "@default", "1" * 40])
 def test_what_neither_the_clone_nor_the_server_has(
     parted: Upstream, program: Program, option: str, name: str
 ) -> None:

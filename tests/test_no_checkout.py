@@ -207,6 +207,16 @@ def test_without_a_server_there_has_to_be_a_repository(
     assert "no filters file: filters.yml or .github/filters.yml at" in ran.err
 
 
+def test_a_workspace_within_another_repository(
+    run: Run, repository: Repository, program: Program
+) -> None:
+    """Dotfiles in the home of a runner: they are not what is asked about."""
+    outer = Repository(program.directory.parent)
+    outer.git("init", "--quiet", "--template=")
+    outer.write("filters.yml", "version: 1\nsurfaces: {outer: [/outer]}\n")
+    assert woken(run.push(GITHUB_WORKSPACE=program.directory)) == ["sdk"]
+
+
 def test_without_a_head(run: Run, repository: Repository) -> None:
     """An event by hand: the head is the payload's."""
     assert woken(run.push(GITHUB_SHA=None)) == ["sdk"]

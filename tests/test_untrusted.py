@@ -112,12 +112,17 @@ def test_the_filters_are_the_bases_and_nothing_runs(
 
 
 def run_isolated(
-    program: Program, clone: Repository, payload: Any, upstream: Upstream, **variables: str
+    program: Program,
+    clone: Repository,
+    payload: Any,
+    upstream: Upstream,
+    options: tuple[str, ...] = (),
+    **variables: str,
 ) -> Ran:
     """As action.yml does: `python -I`, with hostile variables around."""
     event = program.write("../event.json", json.dumps(payload))
     return program(
-        *("-C", str(clone.path), "detect", "--format", "json"),
+        *("-C", str(clone.path), "detect", "--format", "json", *options),
         *("--event", "pull_request_target", "--event-path", event),
         GITHUB_SERVER_URL=upstream.server.url,
         GITHUB_REPOSITORY="repository",
@@ -251,3 +256,73 @@ def test_a_checkout_of_another_user(attacked: Upstream, program: Program) -> Non
     assert ran.json["determined"], ran.json["reason"]
     assert not ran.json["surfaces"]["server"]["woken"]
     assert not mark.exists()
+
+
+# Ways to other filters, and to another repository.
+
+
+def linked(upstream: Upstream, place: str) -> Repository:
+    """`main` keeps its filters in `ci`, which `topic` turned into a link; checked out."""
+    repository = upstream.repository
+    repository.git("checkout", "--quiet", "main")
+    repository.commit(**{"ci__filters.yml": FILTERS, "elsewhere__filters.yml": EVIL})
+    repository.git("checkout", "--quiet", "-B", "topic")
+    repository.git("rm", "--quiet", "-r", "ci")
+    (repository.path / "ci").symlink_to(place)
+    repository.commit(**{"sdk__a.c": "b\n"})
+    clone = upstream.checkout(repository.id("topic"), "full")
+    assert clone is not None
+    return clone
+
+
+@pytest.mark.parametrize("place", ["elsewhere", "{outside}"])
+def test_a_linked_directory_leads_to_no_other_filters(
+    attacked: Upstream, program: Program, tmp_path: Path, place: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "filters.yml").write_text(EVIL)
+    clone = linked(attacked, place.format(outside=outside))
+    payload = payload_of(attacked)
+    options = ("--filters", "ci/filters.yml")
+    plan = run_isolated(program, clone, payload, attacked, options).json
+    assert plan["filters"]["file"] == "ci/filters.yml"
+    assert plan["surfaces"]["sdk"]["woken"]
+    event = program.write("../event.json", json.dumps(payload))
+    ran = program(
+        *("-C", str(clone.path), "detect", *options),
+        *("--event", "pull_request", "--event-path", event),
+    )
+    assert (ran.code, ran.out) == (2, "")
+
+
+@pytest.mark.parametrize("name", ["{outside}/filters.yml", "../outside/filters.yml", ".", ""])
+def test_filters_of_no_commit_are_not_read(
+    attacked: Upstream, program: Program, tmp_path: Path, name: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "filters.yml").write_text(EVIL)
+    clone = attacked.checkout(attacked.repository.id("topic"), "full")
+    assert clone is not None
+    options = (f"--filters={name.format(outside=outside)}",)
+    ran = run_isolated(program, clone, payload_of(attacked), attacked, options)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith(" is no file of the repository\n")
+
+
+def test_a_directory_that_poses_as_a_repository(attacked: Upstream, program: Program) -> None:
+    """What a bare repository is made of can be committed; a .git cannot."""
+    repository = attacked.repository
+    for name in ("objects/x", "refs/x"):
+        repository.write(f"sub/{name}")
+    repository.write("sub/HEAD", "ref: refs/heads/main\n")
+    repository.write("sub/config", "[core]\n\tbare = false\n\tworktree = .\n")
+    repository.commit()
+    clone = attacked.checkout(repository.id("topic"), "full")
+    assert clone is not None
+    posing = clone.at("sub").git("rev-parse", "--git-dir")
+    assert posing == "."
+    plan = run_isolated(program, clone.at("sub"), payload_of(attacked), attacked).json
+    assert plan["head"] == repository.id("topic")
+    assert plan["surfaces"]["sdk"]["woken"]

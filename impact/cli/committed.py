@@ -12,6 +12,9 @@ from impact.config.load import parse_filters
 from impact.errors import FiltersError, GitError, UsageError
 from impact.findings import Finding, Location
 from impact.model import DEFAULT_FILES, NO_BASE, ChangeSet, Earlier, Filters
+from impact.quoting import quote
+
+_NO_FILE = (os.curdir, os.pardir)
 
 if TYPE_CHECKING:
     from impact.vcs.history import History
@@ -24,6 +27,8 @@ def load_committed(history: History, commit: str, file: str | None) -> Filters:
     commit has none, `GitError` where the commit cannot be had.
     """
     names = DEFAULT_FILES if file is None else (os.path.normpath(file),)
+    if file is not None and (os.path.isabs(file) or names[0].split(os.sep)[0] in _NO_FILE):
+        raise UsageError(f"--filters {quote(file) or repr('')} is no file of the repository")
     found = history.files(commit, names)
     if not found:
         raise UsageError(
@@ -41,7 +46,8 @@ def load_committed(history: History, commit: str, file: str | None) -> Filters:
 def load_earlier(history: History, filters: Filters, changes: ChangeSet) -> Earlier:
     """The filters at the bases of the comparison, if what changed makes them needed."""
     names = DEFAULT_FILES if filters.file in DEFAULT_FILES else (filters.file,)
-    if not any(change.path in names for change in changes.changes):
+    files = {*DEFAULT_FILES, filters.file}
+    if not any(change.path in files or change.directory for change in changes.changes):
         return NO_BASE
     try:
         return Earlier(tuple(_at_base(history, base, names) for base in changes.bases))

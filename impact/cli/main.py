@@ -37,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.  ``argv`` is without the program."""
     _set_up_streams()
     with suppress(ValueError):  # not the main thread, whose signals are not ours
-        signal.signal(signal.SIGTERM, _interrupt)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
     arguments = argparse.Namespace()
     try:
         return _run(argv, arguments)

@@ -94,10 +94,18 @@ def two_files() -> FiltersError:
 
 def named_file(directory: str, root: str, file: str) -> str:
     """The file's path from the root; the absolute one where it lies outside."""
-    path = os.path.join(os.path.realpath(directory), file)
-    path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-    inside = os.path.relpath(path, root)
-    return path if inside.split(os.sep)[0] == os.pardir else inside
+    whole = os.path.normpath(os.path.join(os.path.realpath(directory), file))
+    real = os.path.join(os.path.realpath(os.path.dirname(whole)), os.path.basename(whole))
+    for path in (whole, real):
+        inside = os.path.relpath(path, root)
+        if inside.split(os.sep)[0] == os.pardir:
+            continue
+        if os.path.join(root, inside) != real:
+            problem = "the filters file is behind a link, so its changes would go unseen"
+            fix = f"name it as it is: --filters {quote(os.path.relpath(real, root))}"
+            raise FiltersError([Finding("unreadable", problem, Location(inside), fix=fix)])
+        return inside
+    return real
 
 
 def _read(path: str, name: str) -> bytes:

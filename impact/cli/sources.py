@@ -47,17 +47,22 @@ def read_sources(
     pinned = _pinned(event)
     listed = arguments.files_from is not None and pinned is None
     server = None if listed else _server()
-    checked_out = listed or server is None or event is None or is_repository(root)
+    checked_out = listed or server is None or event is None or _is_checkout(root)
     file = arguments.filters
-    if checked_out and file is not None:
+    if checked_out and file is not None and pinned is None:
         file = named_file(arguments.directory, root, file)
+    elif checked_out and file is not None:
+        # Without a look at what is checked out, links included.
+        whole = os.path.join(os.path.realpath(arguments.directory), file)
+        file = os.path.relpath(whole, root)
     filters: Filters | None = None
-    if os.path.isabs(file or "") or (checked_out and pinned is None):
+    if pinned is None and (checked_out or os.path.isabs(file or "")):
         filters = load_filters(arguments.directory, root, arguments.filters)
         check(filters)
         if listed:
             return Sources(filters, _listed(arguments, event))
-    with _history(arguments, event, server, checked_out) as history:
+    place = root if checked_out else None
+    with _history(arguments, event, server, place) as history:
         if arguments.files_from is not None:
             changes = _listed(arguments, event)
         else:
@@ -69,6 +74,17 @@ def read_sources(
         if pinned is not None:
             return Sources(filters, changes, UNTRUSTED)
         return Sources(filters, changes, load_earlier(history, filters, changes))
+
+
+def _is_checkout(root: str) -> bool:
+    """Whether it is a repository, and not one that the workspace of the run lies in."""
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if workspace:
+        inside = os.path.relpath(root, os.path.realpath(workspace))
+        below = os.path.relpath(os.path.realpath(workspace), root)
+        if inside.split(os.sep)[0] == os.pardir and below.split(os.sep)[0] != os.pardir:
+            return False
+    return is_repository(root)
 
 
 def _pinned(event: Event | None) -> str | None:
@@ -94,7 +110,7 @@ def _history(
     arguments: argparse.Namespace,
     event: Event | None,
     server: Server | None,
-    checked_out: bool,
+    root: str | None,
 ) -> History:
     """The repository that the directory is in, else the one of the run, at its server."""
     from impact.vcs.git import Git
@@ -104,7 +120,8 @@ def _history(
     head = os.environ.get("GITHUB_SHA", "")
     asked = event is not None or bool(_typed(arguments))
     return History(
-        Git.open(arguments.directory) if checked_out else None,
+        # The root, which has a .git: a directory below may pose as a bare repository.
+        Git.open(root) if root is not None else None,
         fetches=asked and arguments.fetch_timeout > 0,
         server=server,
         limits=Limits(arguments.max_depth, arguments.fetch_timeout),

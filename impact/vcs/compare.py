@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from impact.errors import GitError, UnknownCommitError, UsageError
 from impact.events import HEAD, WORK_TREE, Comparison, Span
@@ -25,37 +26,52 @@ def compare(
     """
     reasons: list[str] = []
     for comparison in comparisons:
-        found = _attempt(history, comparison, event, given)
-        if isinstance(found, ChangeSet):
+        found, error = _tried(history, comparison, event, given)
+        if found is not None:
             return found
-        reasons += [found] if found else []
-        if found and (comparison.present is None or history.has(comparison.present)):
+        if error is None:
+            continue
+        reasons.append(str(error))
+        gone = isinstance(error, UnknownCommitError) and comparison.present is not None
+        if not gone or not history.is_gone(comparison.present or ""):
             break
     reason = "; ".join(dict.fromkeys(reasons))
     reason = reason or "no comparison of this event fits the checkout"
     return ChangeSet((), reason, determined=False, event=event)
 
 
+def _tried(
+    history: History, comparison: Comparison, event: str | None, given: Collection[str]
+) -> tuple[ChangeSet | None, GitError | None]:
+    """The answer of one comparison, if it holds, or why it has none."""
+    try:
+        return _attempt(history, comparison, event, given), None
+    except GitError as error:
+        return None, error
+    except OSError as error:
+        return None, GitError(f"{error.filename}: {error.strerror}")
+
+
 def _attempt(
     history: History, comparison: Comparison, event: str | None, given: Collection[str]
-) -> ChangeSet | str | None:
-    """The answer of one comparison, or why it has none; None where it does not hold."""
+) -> ChangeSet | None:
     if history.checkout is None and comparison.merge_of == history.head is not None:
         return None  # no commit is its own parent
     try:
-        names = [name for span in comparison.spans for name in span.revisions]
-        history.gather(names, comparison.depth)
-        for name in set(names).intersection(given):
-            history.check(name)
-        return _answer(history, comparison, event) if _holds(history, comparison) else None
+        named = {name for span in comparison.spans for name in span.revisions}
+        meant: dict[str | None, str] = {
+            name: history.typed(name) for name in given if name in named
+        }
     except UnknownCommitError as error:
-        if error.revision in given:
-            raise UsageError(str(error)) from None
-        return str(error)
-    except GitError as error:
-        return str(error)
-    except OSError as error:
-        return f"{error.filename}: {error.strerror}"
+        raise UsageError(str(error)) from None
+    spans = tuple(
+        Span(meant.get(s.base, s.base), meant.get(s.head, s.head), meant.get(s.fork, s.fork))
+        for s in comparison.spans
+    )
+    names = [name for span in spans for name in span.revisions]
+    history.gather(names, comparison.depth)
+    comparison = replace(comparison, spans=spans)
+    return _answer(history, comparison, event) if _holds(history, comparison) else None
 
 
 def _holds(history: History, comparison: Comparison) -> bool:

@@ -99,13 +99,53 @@ class History:
             return self._first_parent(name)
         if _ID.match(revision):
             return revision
-        if revision == HEAD and self.checkout is None:
-            if self.head is None:
-                raise GitError("nothing is checked out, and nothing names a head")
-            return self.head
         if revision == DEFAULT_BRANCH or revision.startswith(BRANCH):
             return self._branch(revision)
-        return self._typed(revision)
+        if self.checkout is None:
+            if revision == HEAD and self.head is not None:
+                return self.head
+            raise GitError(f"nothing is checked out, and nothing names {revision}")
+        is_head = revision == HEAD
+        found = self._checked_out() if is_head else self.checkout.resolve(revision)
+        if found is None:
+            raise revisions.unknown(self.checkout, revision)
+        return found
+
+    def typed(self, revision: str) -> str:
+        """The full id of the commit that a user means, which is then at hand.
+
+        As git reads the text in the checkout; else an id, or the name of a tag or a branch,
+        at the remote.  Raises `UnknownCommitError` where it names no commit.
+        """
+        if revision == HEAD:
+            return self.find(HEAD)
+        for git in self._repositories():
+            if found := git.resolve(revision):
+                return found
+        if not self._may_fetch:
+            raise revisions.unknown(self.checkout, revision)
+        private = self._make()
+        parent = re.fullmatch(r"(.+?)(\^1?|~1?)", revision)
+        if parent:
+            parents = self.parents(self.typed(parent[1]))
+            found = self.typed(parents[0]) if parents else None
+        elif _ID.match(revision):
+            self._fetch([revision], 1)
+            found = private.git.resolve(revision)
+        else:
+            found = self._named_at_remote(private, revision)
+        if found is None:
+            raise revisions.unknown(self.checkout, revision)
+        return found
+
+    def is_gone(self, revision: str) -> bool:
+        """Whether a commit is not at hand, and there is no remote that may have it.
+
+        Where a remote was asked it is for the error to tell what it said.
+        """
+        return not self.has(revision) and (
+            self._may_fetch or find_remote(self.checkout, self._server) is None
+        )
 
     def has(self, revision: str) -> bool:
         """Whether the commit is at hand."""
@@ -114,12 +154,6 @@ class History:
         except GitError:
             return False
         return any(_contains(git, commit) for git in self._repositories())
-
-    def check(self, revision: str) -> None:
-        """Raise `UnknownCommitError` if a revision names no commit that is at hand."""
-        commit = self.find(revision)
-        if not self.has(commit):
-            raise revisions.unknown(self.checkout, revision)
 
     def parents(self, commit: str) -> list[str]:
         """The parents that a commit names, whether they are here or not."""
@@ -313,14 +347,21 @@ class History:
         return parents[0]
 
     def _tracked(self, branch: str) -> str | None:
-        """A branch of the remote as it is known here."""
+        """A branch of the remote as it is known here.
+
+        In a shallow clone it may be what an earlier run left behind, so the remote is asked.
+        """
         found = None
-        if self.checkout is not None:
+        stale = self._may_fetch and self._is_shallow()
+        if self.checkout is not None and not stale:
             with suppress(GitError):
                 found = revisions.tracked(self.checkout, branch)
         if found is None and self._private is not None:
             found = self._private.fetched(self._remote_name(branch))
         return found
+
+    def _is_shallow(self) -> bool:
+        return self.checkout is not None and bool(revisions.shallow_boundary(self.checkout))
 
     def _branch(self, name: str) -> str:
         if self._tracked(name) is None and self._may_fetch:
@@ -332,22 +373,11 @@ class History:
             raise GitError(f"{name} is not here")
         return revisions.tracked(self.checkout, name)
 
-    def _typed(self, revision: str) -> str:
-        """A revision that the user gave: as git reads it here, else a name at the remote."""
-        found = None
-        if self.checkout is not None:
-            is_head = revision == HEAD
-            found = self._checked_out() if is_head else self.checkout.resolve(revision)
-        if found is None and revision != HEAD and self._may_fetch:
-            found = self._named_at_remote(revision)
-        if found is None:
-            raise revisions.unknown(self.checkout, revision)
-        return found
-
-    def _named_at_remote(self, revision: str) -> str | None:
-        branch = re.sub(r"\A(refs/remotes/)?origin/", "", revision)
-        names = [BRANCH + branch, f"refs/tags/{revision}", revision]
-        private = self._make()
+    def _named_at_remote(self, private: Private, revision: str) -> str | None:
+        """In git's own order: https://git-scm.com/docs/gitrevisions, ``<refname>``."""
+        branch = re.sub(r"\A(refs/remotes/|remotes/)?origin/", "", revision)
+        names = [revision, f"refs/{revision}", f"refs/tags/{revision}"]
+        names += [BRANCH + revision, BRANCH + branch]
         try:
             known = private.known_at_remote(names)[:1]
             self._fetch(known, 1)

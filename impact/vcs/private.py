@@ -14,6 +14,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
 
 from impact.errors import GitError, UnknownCommitError
@@ -100,10 +101,10 @@ class Private:
 
     def __post_init__(self) -> None:
         """Settle how git is called when it talks to the remote."""
-        settings = [("remote.origin.url", self.remote.url), *self.remote.settings]
+        settings = next_config(self.remote.settings)
         self._network = replace(
             self.git,
-            environment={**self.git.environment, **_ENVIRONMENT, **next_config(settings)},
+            environment={**self.git.environment, **_ENVIRONMENT, **settings},
         )
 
     @classmethod
@@ -180,6 +181,7 @@ class Private:
         config = ("fetch.negotiationAlgorithm=noop",) if silent else ()
         try:
             self._ask(("fetch", *_OPTIONS, filters[0], *options, "origin", *wanted), *config)
+            self.fetches += 1
         except _RefusedFilterError:
             self._refused.add(filters[0])
             self._fetch(options, wanted, silent=silent, trees=trees)
@@ -201,9 +203,11 @@ class Private:
         )
         if now >= self._end:
             raise late
-        self.fetches += 1
         try:
-            network = replace(self._network, config=(*_CONFIG, *config))
+            settings = [f"remote.origin.url={self.remote.url}"]
+            # For git itself, should nobody be left to stop it.
+            settings += ["http.lowSpeedLimit=1", f"http.lowSpeedTime={ceil(self._end - now)}"]
+            network = replace(self._network, config=(*_CONFIG, *settings, *config))
             answer = network.call(*arguments, timeout=self._end - now)
         except TimeoutError:
             raise late from None
@@ -231,4 +235,8 @@ def _is_partial(objects: Path) -> bool:
 
 def _is_ref(name: str) -> bool:
     """Whether it can be the name of a ref, or an id."""
+    try:
+        os.fsencode(name)
+    except ValueError:
+        return False
     return bool(name) and not _BAD_REF.search(name)

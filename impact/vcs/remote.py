@@ -11,7 +11,7 @@ import base64
 import os
 import re
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from impact.vcs.git import Git
 
@@ -39,20 +39,20 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A URL, and git's settings for talking to it."""
+    """A URL with nothing secret in it, and git's settings for talking to it."""
 
-    url: str = field(repr=False)
+    url: str
     settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def shown(self) -> str:
-        """The URL without what may be secret in it."""
+        """The URL for people."""
         return _without_user(self.url)
 
     def redacted(self, text: str) -> str:
         """The text without anything secret."""
         headers = [value for name, value in self.settings if name.endswith(".extraheader")]
-        users = [_user_of(value) for value in (self.url, *dict(self.settings).values())]
+        users = [_user_of(value) for value in dict(self.settings).values()]
         secrets = {word for value in headers for word in value.split()[-1:]}
         secrets.update(word for user in users for word in (user, user.partition(":")[2]))
         for secret in sorted(secrets - {""}, key=len, reverse=True):
@@ -71,7 +71,8 @@ def find_remote(checkout: Git | None, server: Server | None) -> Remote | None:
     elif ours is not None and server is not None and server.token and _is_same(url, server):
         # A checkout by SSH has its key in a program's arguments; the token reads as well.
         url = ours
-    return Remote(url, _settings(checkout, url, server))
+    settings = _settings(checkout, url, server)
+    return Remote(_without_user(url) if _is_http(url) else url, settings)
 
 
 def _url_of(checkout: Git) -> str | None:
@@ -103,16 +104,21 @@ def _is_same(url: str, server: Server) -> bool:
 def _settings(
     checkout: Git | None, url: str, server: Server | None
 ) -> tuple[tuple[str, str], ...]:
-    if not url.lower().startswith(("http://", "https://")):
+    if not _is_http(url):
         return ()
     plain = _without_user(url)
     found = _configured(checkout, url) if checkout is not None else {}
     header = found.pop("extraheader", None)
+    user = _user_of(url)
     token = server.token if server and _origin(url) == _origin(server.url) else ""
-    if header is None and token and not _user_of(url):
+    if user:
+        # git would give the URL as it is to a program of its own, as an argument.
+        header = _basic(":".join(unquote(part) for part in (user + ":").split(":")[:2]))
+    elif header is None and token:
         # https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation#about-authentication-as-a-github-app-installation
-        user = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        header = f"AUTHORIZATION: basic {user}"
+        header = _basic(f"x-access-token:{token}")
+        # Our token goes nowhere that only the checkout's configuration vouches for.
+        found = {name: value for name, value in found.items() if name.startswith("sslca")}
     settings = [(f"http.{plain}.{name}", value) for name, value in found.items()]
     if header is not None:
         # The empty one takes away those of the user's own configuration: two are an error.
@@ -120,6 +126,10 @@ def _settings(
         # git would send it to wherever the server redirects to.
         settings.append((f"http.{plain}.followRedirects", "false"))
     return tuple(settings)
+
+
+def _basic(user: str) -> str:
+    return f"AUTHORIZATION: basic {base64.b64encode(user.encode()).decode()}"
 
 
 def _configured(checkout: Git, url: str) -> dict[str, str]:
@@ -132,6 +142,10 @@ def _configured(checkout: Git, url: str) -> dict[str, str]:
         if name.removeprefix("http.") in _HTTP_SETTINGS:
             found[name.removeprefix("http.")] = value
     return found
+
+
+def _is_http(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
 
 
 def _origin(url: str) -> tuple[str, str]:
