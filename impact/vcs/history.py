@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TypeVar
 
-from impact.errors import GitError
+from impact.errors import GitError, UnknownCommitError
 from impact.events import BRANCH, DEFAULT_BRANCH, HEAD
 from impact.model import Change
 from impact.vcs import revisions
@@ -104,7 +104,8 @@ class History:
         if self.checkout is None:
             if revision == HEAD and self.head is not None:
                 return self.head
-            raise GitError(f"nothing is checked out, and nothing names {revision}")
+            message = f"nothing is checked out, and nothing names {revision}"
+            raise UnknownCommitError(message, revision)
         is_head = revision == HEAD
         found = self._checked_out() if is_head else self.checkout.resolve(revision)
         if found is None:

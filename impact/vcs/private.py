@@ -63,7 +63,7 @@ _UNKNOWN = {
 }
 """What git complains of where the remote lacks what was asked for."""
 _BAD_REF = re.compile(
-    r"\A(refs/(heads|tags)/)?-|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|\Z)|[./]\Z"
+    r"\A(refs/((heads|tags)/)?)?-|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|\Z)|[./]\Z"
 )
 """https://git-scm.com/docs/git-check-ref-format"""
 
