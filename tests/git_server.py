@@ -91,6 +91,9 @@ class GitServer:
 @contextmanager
 def serving(root: Path) -> Iterator[GitServer]:
     """A server for as long as the block lasts."""
+    asked = subprocess.run(["git", "--exec-path"], stdout=-1, text=True, check=True)
+    if not Path(asked.stdout.strip(), "git-http-backend").exists():
+        pytest.fail("git http-backend is missing: install git whole (Alpine: git-daemon)")
     server = GitServer(root)
 
     class Handler(_Handler):

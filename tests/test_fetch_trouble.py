@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,15 @@ def why(upstream: Upstream, made: Repository | None, limits: Limits = LIMITS) ->
 
 def processes(text: str) -> list[str]:
     """The command lines of running processes that have a text in them."""
-    said = subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, text=True)
-    return [line for line in said.stdout.splitlines() if text in line]
+    if Path("/proc/self/cmdline").exists():  # a small image has no ps
+        said = []
+        for file in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                said.append(file.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    else:
+        done = subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, text=True)
+        said = done.stdout.splitlines()
+    return [line for line in said if text in line]
 
 
 CLONES = ["depth 1", "none"]
@@ -158,7 +166,7 @@ def test_no_temporary_directory(
     missing = tmp_path / "missing"
     ran = program("detect", "--base", "1" * 40, at=made.path, RUNNER_TEMP=missing)
     assert ran.code == 0
-    assert ran.out.startswith("changes unknown: there is no temporary directory: [Errno 2] ")
+    assert ran.out.startswith("changes unknown: there is no temporary repository: [Errno 2] ")
 
 
 def test_a_server_that_is_not_there(pull_request: Upstream) -> None:
@@ -177,6 +185,13 @@ def test_a_repository_that_is_not_there(pull_request: Upstream) -> None:
     assert why(pull_request, made) == (
         f"fetching from {url} failed: repository '{url}/' not found"
     )
+
+
+def test_a_url_that_is_malformed(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    made.git("config", "remote.origin.url", "http://[::1")
+    assert why(pull_request, made).startswith("fetching from http://[::1 failed: ")
 
 
 @pytest.mark.parametrize("url", ["ext::sh -c 'touch mark'", "--upload-pack=touch mark", ""])

@@ -38,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _set_up_streams()
     with suppress(ValueError):  # not the main thread, whose signals are not ours
         for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _interrupt)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, _interrupt)
     arguments = argparse.Namespace()
     try:
         return _run(argv, arguments)

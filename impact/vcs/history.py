@@ -172,7 +172,8 @@ class History:
         if missing and self._may_fetch:
             if depth > 1 and not self._make().whole:
                 missing = [name for name in names if _is_remote(name)]
-            self._fetch([self._remote_name(name) for name in missing], depth)
+            # Of more commits than that, only those that are compared need their trees.
+            self._fetch([self._remote_name(name) for name in missing], min(depth, _STEP))
 
     def merge_bases(self, one: str, other: str, depth: int = 2) -> list[str]:
         """Every best common ancestor of two commits; none where they share nothing."""
@@ -304,16 +305,16 @@ class History:
                 raise GitError("there is no remote to fetch from")
             try:
                 self._folder = TemporaryDirectory(prefix="impact-", dir=self._parent)
+                self._private = Private.create(
+                    Path(self._folder.name),
+                    self._remote,
+                    self._limits,
+                    self._object_format(),
+                    self.checkout,
+                    self._checked_out(),
+                )
             except OSError as error:
-                raise GitError(f"there is no temporary directory: {error}") from None
-            self._private = Private.create(
-                Path(self._folder.name),
-                self._remote,
-                self._limits,
-                self._object_format(),
-                self.checkout,
-                self._checked_out(),
-            )
+                raise GitError(f"there is no temporary repository: {error}") from None
         return self._private
 
     def _object_format(self) -> str:

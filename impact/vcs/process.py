@@ -126,7 +126,11 @@ def _stop(process: subprocess.Popen[bytes], group: bool) -> None:
         if group:
             os.killpg(process.pid, signal.SIGKILL)
         process.kill()
-    process.communicate()
+    process.wait()
+    # Not read to their end: what left the group may hold them open for ever.
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
 
 
 def next_config(settings: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import base64
 import os
 import re
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from impact.vcs.git import Git
 
@@ -92,7 +92,7 @@ def _url_of(checkout: Git) -> str | None:
 
 def _is_same(url: str, server: Server) -> bool:
     """Whether an SSH URL names the server's repository."""
-    host = urlsplit(server.url).hostname or ""
+    host = _parts(server.url)[2].partition(":")[0]
     path = re.escape(server.repository)
     return bool(
         re.fullmatch(
@@ -129,7 +129,7 @@ def _settings(
 
 
 def _basic(user: str) -> str:
-    return f"AUTHORIZATION: basic {base64.b64encode(user.encode()).decode()}"
+    return f"AUTHORIZATION: basic {base64.b64encode(os.fsencode(user)).decode()}"
 
 
 def _configured(checkout: Git, url: str) -> dict[str, str]:
@@ -149,14 +149,20 @@ def _is_http(url: str) -> bool:
 
 
 def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url.lower())
-    return parts.scheme, parts.netloc.rpartition("@")[2]
+    scheme, _, place = _parts(url.lower())
+    return scheme, place
 
 
 def _user_of(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[0] if "://" in url else ""
+    return _parts(url)[1]
 
 
 def _without_user(url: str) -> str:
     user = _user_of(url)
     return url.replace(user + "@", "", 1) if user else url
+
+
+def _parts(url: str) -> tuple[str, str, str]:
+    """Scheme, user and password, host and port, of any text: empty where there is none."""
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://(?:([^/?#]*)@)?([^/?#]*)", url)
+    return (found[1], found[2] or "", found[3]) if found else ("", "", "")
