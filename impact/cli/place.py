@@ -56,7 +56,7 @@ def load_filters(directory: str, root: str, file: str | None) -> Filters:
     Raises `FiltersError` for what is wrong in the file or with it, `UsageError` where
     there is none.
     """
-    name = _default_file(root) if file is None else named_file(directory, root, file)
+    name = _default_file(root) if file is None else _named_file(directory, root, file)
     return parse_filters(_read(os.path.join(root, name), name), name)
 
 
@@ -81,7 +81,7 @@ def _default_file(root: str) -> str:
             f"no filters file: {' or '.join(DEFAULT_FILES)} at {quote(root)}; "
             "write one, or name another with --filters"
         )
-    return named_file(root, root, present[0])
+    return _named_file(root, root, present[0])
 
 
 def two_files() -> FiltersError:
@@ -92,7 +92,7 @@ def two_files() -> FiltersError:
     )
 
 
-def named_file(directory: str, root: str, file: str) -> str:
+def _named_file(directory: str, root: str, file: str) -> str:
     """The file's path from the root; the absolute one where it lies outside."""
     whole = os.path.normpath(os.path.join(os.path.realpath(directory), file))
     real = os.path.join(os.path.realpath(os.path.dirname(whole)), os.path.basename(whole))

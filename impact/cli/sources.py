@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from impact.cli.committed import load_committed, load_earlier
 from impact.cli.event import Event
-from impact.cli.place import find_root, is_repository, load_filters, named_file
+from impact.cli.place import find_root, is_repository, load_filters
 from impact.errors import GitError, UsageError
 from impact.events import LAPTOP, Comparison, at_head, compared, filters_commit, given
 from impact.listing import parse_name_status, parse_names
@@ -49,14 +49,12 @@ def read_sources(
     server = None if listed else _server()
     checked_out = listed or server is None or event is None or _is_checkout(root)
     file = arguments.filters
-    if checked_out and file is not None and pinned is None:
-        file = named_file(arguments.directory, root, file)
-    elif checked_out and file is not None:
-        # Without a look at what is checked out, links included.
+    if checked_out and file is not None:
+        # For a commit: without a look at what is checked out, links included.
         whole = os.path.join(os.path.realpath(arguments.directory), file)
         file = os.path.relpath(whole, root)
     filters: Filters | None = None
-    if pinned is None and (checked_out or os.path.isabs(file or "")):
+    if pinned is None and (checked_out or (file is not None and os.path.isabs(file))):
         filters = load_filters(arguments.directory, root, arguments.filters)
         check(filters)
         if listed:
