@@ -133,3 +133,18 @@ def test_a_directory_that_is_not_there_is_told(ready: Machine, place: str) -> No
         + place.replace("\n", "\\n")
         + "\n"
     )
+
+
+def test_the_token_is_kept_from_the_installers(ready: Machine) -> None:
+    """And from every git but the one that fetches; from the log, too."""
+    seen = ready.root / "seen"
+    for name in ("uv", "git"):
+        real = (ready.bin / name).resolve()
+        (ready.bin / name).unlink()
+        ready.program(name, f'/usr/bin/env >> "{seen}-{name}"\nexec "{real}" "$@"')
+    done = step(ready, IMPACT_INPUT_TOKEN="ghs_secret")
+    assert done.returncode == 0, done
+    for name in ("uv", "git"):
+        assert "PATH=" in (ready.root / f"seen-{name}").read_text()
+        assert "ghs_secret" not in (ready.root / f"seen-{name}").read_text()
+    assert "ghs_secret" not in done.stdout + done.stderr
