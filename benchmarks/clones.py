@@ -45,6 +45,7 @@ from impact.vcs.compare import compare
 from impact.vcs.git import Git, check_version
 from impact.vcs.history import History
 from impact.vcs.remote import Server
+from impact.vcs.store import Store
 from tests.git_server import GitServer, serving
 
 AHEAD = 30
@@ -238,12 +239,13 @@ def run_by_hand(directory: Path, url: str, commands: Commands) -> list[str]:
 def run_within(directory: Path, server: GitServer, event: Event, clone: Clone) -> list[str]:
     """History and compare in this process, and the filters where they have to be fetched."""
     nothing = clone.depth is None
-    with History(
+    with Store(
         None if nothing else Git.open(directory),
         fetches=True,
         server=Server(server.url, NAME),
         head=event.commit,
-    ) as history:
+    ) as store:
+        history = History(store)
         found = compare(history, compared(event.name, event.payload), event.name)
         if nothing:
             history.files(event.commit, ["filters.yml"])

@@ -16,6 +16,7 @@ from impact.vcs.git import Git
 from impact.vcs.history import History
 from impact.vcs.private import Limits
 from impact.vcs.remote import Server
+from impact.vcs.store import Store
 from tests.git_server import GitServer
 from tests.repositories import Repository
 
@@ -93,10 +94,8 @@ class Upstream:
         shown = self.server.token if token == "" else token
         source = Server(server or self.server.url, "repository", shown or "")
         checkout = Git.open(made.path) if made else None
-        with History(
-            checkout, fetches=fetches, server=source, limits=limits, head=head
-        ) as history:
-            yield history
+        with Store(checkout, fetches=fetches, server=source, limits=limits, head=head) as store:
+            yield History(store)
         assert (made.git_files() if made else None) == before
 
 

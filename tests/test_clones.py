@@ -33,6 +33,7 @@ from impact.vcs.git import Git
 from impact.vcs.history import History
 from impact.vcs.private import Limits
 from impact.vcs.remote import Server
+from impact.vcs.store import Store
 from tests.git_server import SETTINGS, GitServer
 from tests.oracle import plain_git_environment
 from tests.repositories import Repository
@@ -722,10 +723,10 @@ class Machine(RuleBasedStateMachine):
                 head_id = None if head is None else ids[head]
                 fetches = CLONES[kind]
                 if fetches is None or head_id is None:
-                    with History(
+                    with Store(
                         None, fetches=True, server=Server(root, "server.git"), head=head_id
-                    ) as history:
-                        asked.same(compare(history, asked.comparisons, name))
+                    ) as store:
+                        asked.same(compare(History(store), asked.comparisons, name))
                     continue
                 clone = cloned(place / kind, f"{root}/server.git", fetches, head_id)
                 before = clone.git_files()
@@ -763,12 +764,12 @@ class Asked:
     def all_of(self, clone: Repository, url: str, others: Collection[Truth | None]) -> None:
         """A clone gives the answer; one that may not fetch gives it, or knows of none."""
         git = Git.open(clone.path)
-        with History(git) as history:
-            found = compare(history, self.comparisons, self.name)
+        with Store(git) as store:
+            found = compare(History(store), self.comparisons, self.name)
             self.same(found, self.truth, *others)
         server = Server(url, "server.git")
-        with History(git, fetches=True, server=server, limits=Limits()) as history:
-            self.same(compare(history, self.comparisons, self.name))
+        with Store(git, fetches=True, server=server, limits=Limits()) as store:
+            self.same(compare(History(store), self.comparisons, self.name))
 
     def same(self, found: ChangeSet, *allowed: Truth | None) -> None:
         """The change set is the truth, or one of those that are allowed instead."""

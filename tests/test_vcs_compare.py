@@ -22,6 +22,7 @@ from impact.vcs.compare import compare
 from impact.vcs.git import Git
 from impact.vcs.history import History
 from impact.vcs.revisions import merge_bases
+from impact.vcs.store import Store
 from tests.repositories import Repository, lines
 
 pytest_plugins = ["tests.repositories"]
@@ -33,7 +34,7 @@ def answer(repository: Repository, *spans: Span) -> ChangeSet:
     """What the spans give; fails if looking changed what git keeps."""
     before = repository.git_files()
     comparison = Comparison("the reason", spans)
-    found = compare(History(Git.open(repository.path)), [comparison], "an event")
+    found = compare(History(Store(Git.open(repository.path))), [comparison], "an event")
     assert repository.git_files() == before
     assert found.event == "an event"
     return found
@@ -110,7 +111,7 @@ def test_from_a_sub_directory_of_a_linked_worktree(linked_worktree: Repository) 
     linked_worktree.config("diff.relative", "true")
     linked_worktree.commit(**{"a.txt": "other\n"})
     git = Git.open(linked_worktree.path / "dir")
-    found = compare(History(git), [Comparison("", (Span("base", HEAD),))])
+    found = compare(History(Store(git)), [Comparison("", (Span("base", HEAD),))])
     assert lines(found.changes) == ["M a.txt", "M dir/b.txt"]
     assert found.event is None
 
@@ -125,7 +126,7 @@ def pull_request(head: str, base: str = MISSING) -> tuple[Comparison, ...]:
 
 def test_a_pull_request_of_which_the_merge_is_checked_out(merge_commit: Repository) -> None:
     comparisons = pull_request(merge_commit.id("topic"))
-    found = compare(History(Git.open(merge_commit.path)), comparisons, "pull_request")
+    found = compare(History(Store(Git.open(merge_commit.path))), comparisons, "pull_request")
     assert lines(found.changes) == ["A topic.txt"]
     assert found.reason == "merge commit: first parent to head"
     assert (found.base, found.head) == (merge_commit.id("main"), merge_commit.id("HEAD"))
@@ -135,7 +136,7 @@ def test_a_pull_request_of_which_the_merge_is_checked_out(merge_commit: Reposito
 def test_a_pull_request_of_which_the_merge_is_two_deep(merge_commit: Repository) -> None:
     shallow = merge_commit.clone("shallow", "--depth=2", "--no-local")
     comparisons = pull_request(merge_commit.id("topic"))
-    assert lines(compare(History(Git.open(shallow.path)), comparisons).changes) == [
+    assert lines(compare(History(Store(Git.open(shallow.path))), comparisons).changes) == [
         "A topic.txt"
     ]
 
@@ -143,7 +144,7 @@ def test_a_pull_request_of_which_the_merge_is_two_deep(merge_commit: Repository)
 def test_a_pull_request_of_which_the_merge_is_one_deep(merge_commit: Repository) -> None:
     shallow = merge_commit.clone("shallow", "--depth=1")
     comparisons = pull_request(merge_commit.id("topic"))
-    found = compare(History(Git.open(shallow.path)), comparisons, "pull_request")
+    found = compare(History(Store(Git.open(shallow.path))), comparisons, "pull_request")
     assert not found.determined
     assert found.reason == (
         f"'{merge_commit.id('main')}' names no commit in this clone, which is shallow; "
@@ -161,14 +162,14 @@ def test_a_pull_request_of_which_something_else_is_checked_out(
     else:
         merge_commit.git("checkout", "--quiet", checked_out)
     head, base = merge_commit.id("topic"), merge_commit.id("main")
-    found = compare(History(Git.open(merge_commit.path)), pull_request(head, base))
+    found = compare(History(Store(Git.open(merge_commit.path))), pull_request(head, base))
     assert lines(found.changes) == ["A topic.txt"]
     assert found.reason == "pull request: merge base of base and head to head (three-dot)"
     assert (found.base, found.head) == (merge_commit.id("base"), head)
 
 
 def test_a_pull_request_where_nothing_was_committed(no_commits: Repository) -> None:
-    found = compare(History(Git.open(no_commits.path)), pull_request(MISSING))
+    found = compare(History(Store(Git.open(no_commits.path))), pull_request(MISSING))
     assert not found.determined
     assert found.reason == (
         "HEAD names no commit: nothing was committed here yet; "
@@ -178,7 +179,7 @@ def test_a_pull_request_where_nothing_was_committed(no_commits: Repository) -> N
 
 def test_no_comparison_fits(two_branches: Repository) -> None:
     only = Comparison("", (Span(FIRST_PARENT, HEAD),), merge_of=MISSING)
-    assert compare(History(Git.open(two_branches.path)), [only], "e") == ChangeSet(
+    assert compare(History(Store(Git.open(two_branches.path))), [only], "e") == ChangeSet(
         (), "no comparison of this event fits the checkout", determined=False, event="e"
     )
 
@@ -198,7 +199,7 @@ def test_the_first_parent_of_a_root_commit(one_commit: Repository) -> None:
 
 def test_the_first_parent_is_read_from_the_commit(replaced: Repository) -> None:
     git = Git.open(replaced.path)
-    assert History(git).find(FIRST_PARENT) == replaced.id("base")
+    assert History(Store(git)).find(FIRST_PARENT) == replaced.id("base")
 
 
 def test_the_default_branch_of_the_comparison(clone: Repository) -> None:
@@ -212,7 +213,7 @@ def default(repository: Repository, name: str | None = None) -> str:
     """The commit that the default branch stands for, or why there is none."""
     try:
         branch = DEFAULT_BRANCH if name is None else f"refs/heads/{name}"
-        return History(Git.open(repository.path)).find(branch)
+        return History(Store(Git.open(repository.path))).find(branch)
     except GitError as error:
         return str(error)
 
@@ -412,7 +413,9 @@ def test_an_index_that_cannot_be_read(modified: Repository) -> None:
 
 def typed(repository: Repository, base: str | None, head: str | None = None) -> ChangeSet:
     given = [revision for revision in (base, head) if revision is not None]
-    return compare(History(Git.open(repository.path)), [events.given(base, head)], None, given)
+    return compare(
+        History(Store(Git.open(repository.path))), [events.given(base, head)], None, given
+    )
 
 
 def test_a_base_that_the_user_gives(two_branches: Repository) -> None:
@@ -466,7 +469,7 @@ def test_a_revision_of_the_user_that_a_shallow_clone_lacks(shallow_clone: Reposi
 
 def test_only_what_the_user_typed_is_a_usage_error(one_commit: Repository) -> None:
     found = compare(
-        History(Git.open(one_commit.path)), [events.given("base", None)], None, ["other"]
+        History(Store(Git.open(one_commit.path))), [events.given("base", None)], None, ["other"]
     )
     assert not found.determined
     found = typed(one_commit, None, "base")

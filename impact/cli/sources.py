@@ -22,6 +22,7 @@ from impact.quoting import quote
 if TYPE_CHECKING:
     from impact.vcs.history import History
     from impact.vcs.remote import Server
+    from impact.vcs.store import Store
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
 
@@ -60,7 +61,8 @@ def read_sources(
         if listed:
             return Sources(filters, _listed(arguments, event))
     place = root if checked_out else None
-    with _history(arguments, event, server, place) as history:
+    with _store(arguments, event, server, place) as store:
+        history = _history(store)
         if arguments.files_from is not None:
             changes = _listed(arguments, event)
         else:
@@ -104,20 +106,26 @@ def _server() -> Server | None:
     return Server(url, name, token) if url and name else None
 
 
-def _history(
+def _history(store: Store) -> History:
+    from impact.vcs.history import History
+
+    return History(store)
+
+
+def _store(
     arguments: argparse.Namespace,
     event: Event | None,
     server: Server | None,
     root: str | None,
-) -> History:
+) -> Store:
     """The repository that the directory is in, else the one of the run, at its server."""
     from impact.vcs.git import Git
-    from impact.vcs.history import History
     from impact.vcs.private import Limits
+    from impact.vcs.store import Store
 
     head = os.environ.get("GITHUB_SHA", "")
     asked = event is not None or bool(_typed(arguments))
-    return History(
+    return Store(
         # The root, which has a .git: a directory below may pose as a bare repository.
         Git.open(root) if root is not None else None,
         fetches=asked and arguments.fetch_timeout > 0,
@@ -131,7 +139,9 @@ def _history(
 def _heads(arguments: argparse.Namespace, history: History, changes: ChangeSet) -> list[str]:
     """Whose filters decide where nothing is checked out, the best first."""
     given_first = [changes.head] if arguments.head is not None else []
-    return [head for head in (*given_first, history.head, changes.head) if head is not None]
+    return [
+        head for head in (*given_first, history.store.head, changes.head) if head is not None
+    ]
 
 
 def _first_committed(history: History, commits: list[str], file: str | None) -> Filters:

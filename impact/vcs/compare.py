@@ -55,7 +55,7 @@ def _tried(
 def _attempt(
     history: History, comparison: Comparison, event: str | None, given: Collection[str]
 ) -> ChangeSet | None:
-    if history.checkout is None and comparison.merge_of == history.head is not None:
+    if history.store.checkout is None and comparison.merge_of == history.store.head is not None:
         return None  # no commit is its own parent
     try:
         named = {name for span in comparison.spans for name in span.revisions}
@@ -98,7 +98,7 @@ def _answer(history: History, comparison: Comparison, event: str | None) -> Chan
         event=event,
         diffs=tuple((base, head) for base, head in dict.fromkeys(ends) if head is not None),
         bases=tuple(dict.fromkeys(base for base, _ in ends)),
-        notes=(*_notes(comparison.counted, ordered), *history.notes),
+        notes=(*_notes(comparison.counted, ordered), *history.store.notes),
     )
 
 
