@@ -43,13 +43,25 @@ def uv_cache() -> str:
     return asked.stdout.strip()
 
 
+PATIENT = """#!/bin/sh
+{shell} "$@" || {{ status=$?; sleep 0.3; exit "$status"; }}
+"""
+"""A shell that does not end at once where it fails: act closes the terminal of a step that
+failed with what it has not read of it yet, all that a short step said.
+https://github.com/nektos/act/blob/v0.2.89/pkg/container/host_environment.go
+"""
+
+
 @pytest.fixture
 def tools(tmp_path: Path) -> Path:
-    """A directory for PATH: the interpreter of the tests without its packages, and uv."""
+    """A directory for PATH: the interpreter of the tests without its packages, uv, shells."""
     place = tmp_path / "tools"
     place.mkdir()
     (place / "python3").symlink_to(Path(sys.executable).resolve())
     (place / "uv").symlink_to(find_uv())
+    for name in ("bash", "sh"):
+        (place / name).write_text(PATIENT.format(shell=shutil.which(name)))
+        (place / name).chmod(0o755)
     return place
 
 
