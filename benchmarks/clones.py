@@ -248,7 +248,8 @@ def run_within(directory: Path, server: GitServer, event: Event, clone: Clone) -
         history = History(store)
         found = compare(history, compared(event.name, event.payload), event.name)
         if nothing:
-            history.files(event.commit, ["filters.yml"])
+            (filters,) = history.files(event.commit, ["filters.yml"])
+            history.contents(str(filters.blob))
     return sorted({change.path for change in found.changes})
 
 

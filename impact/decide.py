@@ -17,6 +17,7 @@ from impact.model import (
     Cause,
     Change,
     ChangeSet,
+    Committed,
     Difference,
     Earlier,
     Excluded,
@@ -50,11 +51,14 @@ def decide(
     changes: ChangeSet,
     forced: Sequence[Force] = (),
     earlier: Earlier = NO_BASE,
+    committed: Sequence[Committed] = (),
 ) -> Plan:
     """Which surfaces wake for the changes, and why.
 
     An undetermined change set wakes every surface, and so does a change of the filters,
     unless ``earlier`` has those of every base: then the surfaces that differ from any.
+    ``committed`` has what the filters in use should be, where they are not: whatever
+    changed, a surface that differs from any of these wakes too.
     """
     names = list(filters.surfaces)
     own: dict[str, dict[Kind, list[Cause]]] = {name: {} for name in names}
@@ -71,6 +75,7 @@ def decide(
     ordered = sorted(set(changes.changes), key=change_order)
     touching = [change for change in ordered if _touches_filters(filters, change)]
     _wake_for_filters(filters, touching, earlier, own, shared)
+    _wake_for_committed(filters, committed, own, shared)
     for change in ordered:
         answer = index.answer(change)
         for number, decision in answer.decisions.items():
@@ -158,12 +163,28 @@ def _wake_for_filters(
                 differing = differences(before, filters) | differing
         causes = {
             difference: Cause(
-                Kind.FILTERS_CHANGED, change.path, change.status, detail=difference.value
+                Kind.FILTERS_CHANGED, change.path, change.status, detail=difference.told()
             )
             for difference in Difference
         }
         for name, difference in differing.items():
             _add(own[name], causes[difference])
+
+
+def _wake_for_committed(
+    filters: Filters,
+    committed: Iterable[Committed],
+    own: Mapping[str, dict[Kind, list[Cause]]],
+    shared: dict[Kind, list[Cause]],
+) -> None:
+    """Wake whom the filters in use decide about as those of a commit do not."""
+    kind = Kind.FILTERS_CHANGED
+    for version in committed:
+        if version.filters is None:
+            _add(shared, Cause(kind, filters.file, detail=version.problem))
+            continue
+        for name, difference in differences(version.filters, filters).items():
+            _add(own[name], Cause(kind, filters.file, detail=difference.told(version.where)))
 
 
 def _not_comparable(filters: Filters, change: Change, earlier: Earlier) -> str | None:

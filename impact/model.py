@@ -170,15 +170,35 @@ NO_BASE = Earlier(problem="there is no base to compare it with")
 """Nothing earlier is at hand."""
 
 
-class Difference(str, Enum):
-    """In what a surface is not what the filters at a base make of it."""
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The filters of a commit at which they should be those in use.
 
-    ALWAYS = "always differs from that at the base"
-    UNMATCHED = "unmatched differs from that at the base"
-    INERT = "inert differs from that at the base"
-    NEW = "no surface of its name is in the filters at the base"
-    RULES = "its rules differ from those at the base"
-    DEPENDS_ON = "its depends-on differs from that at the base"
+    ``where`` is one of `PLACES`; ``problem`` says why the filters cannot be told.
+    """
+
+    where: str
+    filters: Filters | None = None
+    problem: str | None = None
+
+
+BASE, HEAD, CHECKED_OUT = PLACES = ("at the base", "at the head", "of the checked-out commit")
+"""Which filters those in use are held against."""
+
+
+class Difference(str, Enum):
+    """In what a surface is not what other filters make of it."""
+
+    ALWAYS = "always differs from that"
+    UNMATCHED = "unmatched differs from that"
+    INERT = "inert differs from that"
+    NEW = "no surface of its name is in the filters"
+    RULES = "its rules differ from those"
+    DEPENDS_ON = "its depends-on differs from that"
+
+    def told(self, where: str = BASE) -> str:
+        """In words; ``where`` is one of `PLACES`."""
+        return f"{self.value} {where}"
 
 
 @dataclass(frozen=True, slots=True)

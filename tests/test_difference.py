@@ -13,11 +13,14 @@ from impact.config.load import parse_filters
 from impact.decide import decide
 from impact.difference import changed_surfaces, differences
 from impact.model import (
+    CHECKED_OUT,
     DEFAULT_FILES,
+    HEAD,
     NO_BASE,
     Cause,
     Change,
     ChangeSet,
+    Committed,
     Difference,
     Earlier,
     Expectation,
@@ -55,7 +58,7 @@ def filters_causes(plan: Plan, name: str) -> list[Cause]:
 
 
 def cause(change: Change, detail: Difference | str | None) -> Cause:
-    words = detail.value if isinstance(detail, Difference) else detail
+    words = detail.told() if isinstance(detail, Difference) else detail
     return Cause(Kind.FILTERS_CHANGED, change.path, change.status, detail=words)
 
 
@@ -466,3 +469,31 @@ def test_reports_say_why() -> None:
     same = plan_of(filters, Earlier((filters,)), change)
     assert same.woken == []
     assert same.unmatched == ()
+
+
+# -- filters that should be others ----------------------------------------------------------
+
+
+@given(scenarios(), st.sampled_from([HEAD, CHECKED_OUT]), st.data())
+def test_rules_that_should_be_others_wake_whatever_changed(
+    scenario: Scenario, where: str, data: st.DataObject
+) -> None:
+    after = data.draw(versions(scenario))
+    plain = plan_of(after, NO_BASE, *scenario.changes)
+    changes = ChangeSet(tuple(scenario.changes), "given")
+    committed = (Committed(where, scenario.filters),)
+    plan = decide(after, changes, (), NO_BASE, committed)
+    differing = differences(scenario.filters, after)
+    for name, difference in differing.items():
+        expected = Cause(Kind.FILTERS_CHANGED, after.file, detail=difference.told(where))
+        assert expected in filters_causes(plan, name)
+    assert {*plan.woken} == {*plain.woken} | with_dependents(after, differing)
+
+
+def test_rules_that_should_be_others_and_cannot_be_told_wake_everything() -> None:
+    filters = two(DEFAULT_FILES[0])
+    committed = (Committed(HEAD, problem="gone"),)
+    plan = decide(filters, ChangeSet((), "given"), (), NO_BASE, committed)
+    expected = [Cause(Kind.FILTERS_CHANGED, filters.file, detail="gone")]
+    assert all(filters_causes(plan, name) == expected for name in filters.surfaces)
+    assert "filters.yml: gone, so every surface wakes" in text.render_plan(plan, False)

@@ -122,10 +122,11 @@ def test_a_move_to_the_other_name_changes_nothing(
 @pytest.mark.parametrize(
     ("before", "problem"),
     [
-        ({"filters.yml": "version: 2\n"}, "2 errors in the filters file"),
+        ({"filters.yml": "version: 2\n"}, "filters.yml:1:1: the key surfaces is missing"),
         (
             {"filters.yml": FILTERS, ".github__filters.yml": FILTERS},
-            "1 error in the filters file",
+            ".github/filters.yml:1:1: both filters.yml and .github/filters.yml exist, and "
+            "only one can be right",
         ),
         ({}, "there is no filters file filters.yml or .github/filters.yml in the commit BASE"),
     ],
@@ -173,3 +174,139 @@ def test_filters_of_another_name(program: Program, repository: Repository) -> No
     assert woken(plan(program, repository, *options)) == ["docs", "pages"]
     repository.commit(**{"filters.yml": "# other\n" + FILTERS})
     assert woken(plan(program, repository, *options)) == EVERY
+
+
+# What is on the disk need not be what was committed.
+
+ATTRIBUTES = "filters.yml working-tree-encoding=UTF-7\n"
+"""git then writes `*` as `+ACo-` where it checks the file out, and every `*.py` is gone."""
+STARRED = """\
+version: 1
+surfaces:
+  sdk:
+    - '*.py'
+  attributes:
+    - /sdk/
+    - /.gitattributes
+"""
+
+
+def causes(found: Any, name: str) -> list[tuple[str, str | None]]:
+    rows = found["surfaces"][name]["causes"]
+    return [(row["path"], row["detail"]) for row in rows if row["kind"] == "filters-changed"]
+
+
+def test_attributes_that_rewrite_the_file(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    before = repository.commit(**{"filters.yml": STARRED, "sdk__a.py": "1\n"})
+    after = repository.commit(**{".gitattributes": ATTRIBUTES, "sdk__a.py": "2\n"})
+    clone = upstream.checkout(after, "depth 1")
+    assert clone is not None
+    assert "'+ACo" in (clone.path / "filters.yml").read_text()
+    words = "its rules differ from those of the checked-out commit"
+    event = program.write("../event.json", json.dumps(github.push(before, after)))
+    for options in (
+        ("--event", "push", "--event-path", str(event)),
+        ("--base", before),
+        ("--base", before, "--head", after),
+    ):
+        found = plan(program, clone, *options)
+        assert woken(found) == ["sdk", "attributes"]
+        assert causes(found, "sdk") == [("filters.yml", words)]
+
+
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        (FILTERS.replace("\n", "\r\n"), []),
+        ("# A comment\n" + FILTERS, []),
+        (edit("/docs/", "/site/"), ["docs", "pages"]),
+        (edit("'*.md'", "'*.md', /docs/"), EVERY),
+    ],
+)
+def test_a_step_that_rewrote_the_file(
+    program: Program, repository: Repository, text: str, surfaces: list[str]
+) -> None:
+    repository.commit(**{"CHANGES.md": "More.\n"})
+    (repository.path / "filters.yml").write_bytes(text.encode())
+    assert woken(plan(program, repository, "--base", "HEAD~1")) == surfaces
+
+
+def test_a_committed_file_that_cannot_be_read(program: Program, repository: Repository) -> None:
+    repository.commit(**{"filters.yml": "version: 2\n"})
+    repository.commit(**{"CHANGES.md": "More.\n"})
+    repository.write("filters.yml", FILTERS)
+    found = plan(program, repository, "--base", "HEAD~1")
+    assert woken(found) == EVERY
+    problem = "filters.yml:1:1: the key surfaces is missing"
+    assert causes(found, "docs") == [
+        ("filters.yml", f"those of the checked-out commit cannot be used: {problem}")
+    ]
+
+
+def test_a_file_that_is_no_part_of_the_repository(
+    program: Program, one_commit: Repository
+) -> None:
+    one_commit.commit(**{"CHANGES.md": "More.\n"})
+    one_commit.write("filters.yml", FILTERS)
+    assert woken(plan(program, one_commit, "--base", "HEAD~1")) == []
+
+
+def test_other_commits_with_the_filters_of_today(
+    program: Program, repository: Repository
+) -> None:
+    """Whoever looks back asks what the filters of today make of it."""
+    repository.commit(**{"docs__a.txt": "a\n"})
+    repository.commit(**{"filters.yml": edit("/docs/", "/site/, /docs/")})
+    found = plan(program, repository, "--base", "HEAD~2", "--head", "HEAD~1")
+    assert woken(found) == ["docs", "pages"]
+    assert causes(found, "docs") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "surfaces", "words"),
+    [
+        (
+            edit("/docs/", "/site/"),
+            ["docs", "pages"],
+            "its rules differ from those at the head",
+        ),
+        ("# A comment\n" + FILTERS, [], None),
+        (
+            "version: 2\n",
+            EVERY,
+            "those at the head cannot be used: filters.yml:1:1: the key surfaces is missing",
+        ),
+        (
+            None,
+            EVERY,
+            "those at the head cannot be used: there is no filters file filters.yml or "
+            ".github/filters.yml in the commit HEAD",
+        ),
+    ],
+    ids=["rules", "comment", "wrong", "removed"],
+)
+@pytest.mark.parametrize("kind", ["full", "depth 1", "blobless"])
+def test_a_head_that_is_not_checked_out(
+    program: Program,
+    upstream: Upstream,
+    repository: Repository,
+    kind: str,
+    text: str | None,
+    surfaces: list[str],
+    words: str | None,
+) -> None:
+    base = repository.id("main")
+    repository.git("checkout", "--quiet", "-b", "topic")
+    if text is None:
+        repository.git("rm", "--quiet", "filters.yml")
+    head = repository.commit(**({"filters.yml": text} if text else {}))
+    clone = upstream.checkout(base, kind)
+    assert clone is not None
+    payload = json.dumps(github.pull_request(base, head))
+    event = program.write("../event.json", payload)
+    found = plan(program, clone, "--event", "pull_request", "--event-path", str(event))
+    assert woken(found) == surfaces
+    expected = [("filters.yml", words.replace("HEAD", head))] if words else []
+    assert causes(found, "docs") == expected

@@ -1,23 +1,33 @@
-"""Filters files as they are in commits: where nothing is checked out, and at the base."""
+"""Filters files as commits have them: at the base, at the head, with nothing checked out."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from impact.cli.place import two_files
 from impact.config.load import parse_filters
-from impact.errors import FiltersError, GitError, UsageError
+from impact.errors import FiltersError, GitError, UnknownCommitError, UsageError
+from impact.events import HEAD as CHECKOUT
 from impact.findings import Finding, Location
-from impact.model import DEFAULT_FILES, NO_BASE, ChangeSet, Earlier, Filters
+from impact.model import (
+    BASE,
+    CHECKED_OUT,
+    DEFAULT_FILES,
+    HEAD,
+    NO_BASE,
+    ChangeSet,
+    Committed,
+    Earlier,
+    Filters,
+)
 from impact.quoting import quote
 
 _NO_FILE = (os.curdir, os.pardir)
 
 if TYPE_CHECKING:
-    from impact.vcs.history import History
+    from impact.vcs.history import Entry, History
 
 
 def load_committed(history: History, commit: str, file: str | None) -> Filters:
@@ -36,24 +46,81 @@ def load_committed(history: History, commit: str, file: str | None) -> Filters:
         )
     if len(found) > 1:
         raise two_files()
-    name, data = found[0].path, found[0].data
-    if data is None:
-        message = f"the filters file is no regular file in the commit {commit}"
-        raise FiltersError([Finding("unreadable", message, Location(name))])
-    return replace(parse_filters(data, name), commit=commit)
+    return _loaded(history, commit, found[0])
 
 
 def load_earlier(history: History, filters: Filters, changes: ChangeSet) -> Earlier:
     """The filters at the bases of the comparison, if what changed makes them needed."""
-    names = DEFAULT_FILES if filters.file in DEFAULT_FILES else (filters.file,)
-    files = {*DEFAULT_FILES, filters.file}
-    if not any(change.path in files or change.directory for change in changes.changes):
+    if not _may_have_changed(filters, changes):
         return NO_BASE
     try:
-        return Earlier(tuple(_at_base(history, base, names) for base in changes.bases))
+        return Earlier(tuple(_version(history, base, filters) for base in changes.bases))
     except (FiltersError, UsageError, GitError) as error:
-        return Earlier(problem=f"those at the base cannot be used: {error}")
+        return Earlier(problem=_problem(BASE, error))
 
 
-def _at_base(history: History, base: str, names: Sequence[str]) -> Filters:
-    return load_committed(history, base, None if len(names) > 1 else names[0])
+def load_rewritten(
+    history: History, filters: Filters, data: bytes, changes: ChangeSet
+) -> tuple[Committed, ...]:
+    """The filters of the commits that say what the file on the disk should hold.
+
+    Its contents, ``data``, need not be what was committed: what `.gitattributes` says
+    converts a file as it is checked out, and a step can write another.  And where the head
+    of the comparison is not checked out, it may have changed the filters.
+    """
+    commits = {}
+    if (checked_out := _checked_out(history)) is not None:
+        commits[CHECKED_OUT] = checked_out
+    if changes.head not in (None, checked_out) and _may_have_changed(filters, changes):
+        commits[HEAD] = changes.head
+    found = []
+    for where, commit in commits.items():
+        try:
+            rows = history.files(commit, (filters.file,))
+            if any(row.holds(data) for row in rows):
+                continue
+            if where == HEAD:
+                found.append(Committed(where, _version(history, commit, filters)))
+            elif rows:  # else it is no part of the repository
+                found.append(Committed(where, _loaded(history, commit, rows[0])))
+        except (FiltersError, UsageError, GitError) as error:
+            found.append(Committed(where, problem=_problem(where, error)))
+    return tuple(found)
+
+
+def _checked_out(history: History) -> str | None:
+    try:
+        return history.find(CHECKOUT)
+    except UnknownCommitError:
+        return None
+
+
+def _may_have_changed(filters: Filters, changes: ChangeSet) -> bool:
+    files = {*DEFAULT_FILES, filters.file}
+    return any(change.path in files or change.directory for change in changes.changes)
+
+
+def _version(history: History, commit: str, filters: Filters) -> Filters:
+    """The filters in use as they are in a commit, whichever default name they have there.
+
+    Raises as `load_committed` does.
+    """
+    return load_committed(
+        history, commit, None if filters.file in DEFAULT_FILES else filters.file
+    )
+
+
+def _loaded(history: History, commit: str, entry: Entry) -> Filters:
+    if entry.blob is None:
+        message = f"the filters file is no regular file in the commit {commit}"
+        raise FiltersError([Finding("unreadable", message, Location(entry.path))])
+    data = history.contents(entry.blob)
+    return replace(parse_filters(data, entry.path), commit=commit)
+
+
+def _problem(where: str, error: FiltersError | UsageError | GitError) -> str:
+    told = str(error)
+    if isinstance(error, FiltersError):
+        first = error.findings[0]
+        told = f"{first.location}: {first.message}"
+    return f"those {where} cannot be used: {told}"

@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     found = read_sources(arguments, event, check)
     forced = _forced(found.filters, arguments.force, event)
-    plan = decide(found.filters, found.changes, forced, found.earlier)
+    plan = decide(found.filters, found.changes, forced, found.earlier, found.committed)
     if arguments.require_determined and not plan.changes.determined:
         raise UndeterminedError(f"the change set is unknown: {plan.changes.reason}")
     _report(plan, arguments)

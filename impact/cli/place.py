@@ -56,8 +56,13 @@ def load_filters(directory: str, root: str, file: str | None) -> Filters:
     Raises `FiltersError` for what is wrong in the file or with it, `UsageError` where
     there is none.
     """
+    return parse_filters(*read_filters(directory, root, file))
+
+
+def read_filters(directory: str, root: str, file: str | None) -> tuple[bytes, str]:
+    """The bytes of the file that `load_filters` loads, and its path from the root."""
     name = _default_file(root) if file is None else _named_file(directory, root, file)
-    return parse_filters(_read(os.path.join(root, name), name), name)
+    return _read(os.path.join(root, name), name), name
 
 
 def known_surface(filters: Filters, name: str, option: str) -> str:

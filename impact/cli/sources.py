@@ -10,13 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from impact.cli.committed import load_committed, load_earlier
+from impact.cli.committed import load_committed, load_earlier, load_rewritten
 from impact.cli.event import Event
-from impact.cli.place import find_root, is_repository, load_filters
+from impact.cli.place import find_root, is_repository, read_filters
+from impact.config.load import parse_filters
 from impact.errors import GitError, UsageError
-from impact.events import LAPTOP, Comparison, at_head, compared, filters_commit, given
+from impact.events import HEAD, LAPTOP, Comparison, at_head, compared, filters_commit, given
 from impact.listing import parse_name_status, parse_names
-from impact.model import NO_BASE, UNTRUSTED, ChangeSet, Earlier, Filters, change_order
+from impact.model import (
+    NO_BASE,
+    UNTRUSTED,
+    ChangeSet,
+    Committed,
+    Earlier,
+    Filters,
+    change_order,
+)
 from impact.quoting import quote
 
 if TYPE_CHECKING:
@@ -34,6 +43,7 @@ class Sources:
     filters: Filters
     changes: ChangeSet
     earlier: Earlier = NO_BASE
+    committed: tuple[Committed, ...] = ()
 
 
 def read_sources(
@@ -55,8 +65,10 @@ def read_sources(
         whole = os.path.join(os.path.realpath(arguments.directory), file)
         file = os.path.relpath(whole, root)
     filters: Filters | None = None
+    data = b""
     if pinned is None and (checked_out or (file is not None and os.path.isabs(file))):
-        filters = load_filters(arguments.directory, root, arguments.filters)
+        data, name = read_filters(arguments.directory, root, arguments.filters)
+        filters = parse_filters(data, name)
         check(filters)
         if listed:
             return Sources(filters, _listed(arguments, event))
@@ -73,7 +85,27 @@ def read_sources(
             check(filters)
         if pinned is not None:
             return Sources(filters, changes, UNTRUSTED)
-        return Sources(filters, changes, load_earlier(history, filters, changes))
+        committed: tuple[Committed, ...] = ()
+        if _is_of_a_commit(arguments, event, history, filters, changes):
+            committed = load_rewritten(history, filters, data, changes)
+        return Sources(filters, changes, load_earlier(history, filters, changes), committed)
+
+
+def _is_of_a_commit(
+    arguments: argparse.Namespace,
+    event: Event | None,
+    history: History,
+    filters: Filters,
+    changes: ChangeSet,
+) -> bool:
+    """Whether the filters on the disk should be those of a commit.
+
+    Not where somebody asks what the filters before them make of some other commits.
+    """
+    on_disk = filters.commit is None and not os.path.isabs(filters.file)
+    if not on_disk or changes.head is None or history.store.checkout is None:
+        return False
+    return event is not None or changes.head == history.find(HEAD)
 
 
 def _is_checkout(root: str) -> bool:

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from impact.model import Cause, Difference, Kind, Plan, Rule, Status, Surface, Verdict
+from impact.model import (
+    PLACES,
+    Cause,
+    Difference,
+    Kind,
+    Plan,
+    Rule,
+    Status,
+    Surface,
+    Verdict,
+)
 from impact.quoting import quote
 
 MATCHES_NOTHING = "no changed path matches its rules"
 
 Show = Callable[[str], str]
 """How a name (a path, a pattern, a label) is printed: harmless, whole or shortened."""
-_DIFFERENCES = {difference.value for difference in Difference}
+_DIFFERENCES = {difference.told(where) for difference in Difference for where in PLACES}
 _LINKS = 4
 """At most so many links of a chain of dependencies are told."""
 

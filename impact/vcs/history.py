@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,11 +24,20 @@ _FILE = ("100644", "100755", "100664")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A path in a commit: the file's bytes, or None for what is no regular file."""
+class Entry:
+    """A path in a commit, and the id of the file's contents; None if it is no regular file."""
 
     path: str
-    data: bytes | None
+    blob: str | None
+
+    def holds(self, data: bytes) -> bool:
+        """Whether it is a file with these contents.
+
+        Its id tells: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+        """
+        whole = b"blob %d\0%b" % (len(data), data)
+        kind = "sha256" if len(self.blob or "") == 64 else "sha1"
+        return hashlib.new(kind, whole, usedforsecurity=False).hexdigest() == self.blob
 
 
 class History:
@@ -149,8 +159,8 @@ class History:
             raise GitError("nothing is checked out")
         return changed_in_work_tree(self.store.checkout, base)
 
-    def files(self, commit: str, paths: Sequence[str]) -> list[Found]:
-        """Those of the paths that a commit has, with their contents."""
+    def files(self, commit: str, paths: Sequence[str]) -> list[Entry]:
+        """Those of the paths that a commit has."""
         listed = self.store.ask(
             lambda git: git.run("ls-tree", "--full-tree", "-z", commit, "--", *paths),
             [commit],
@@ -160,8 +170,12 @@ class History:
         for row in listed.decode("utf-8", "surrogateescape").split("\0")[:-1]:
             words, _, path = row.partition("\t")
             mode, _, blob = words.split(" ")
-            found.append(Found(path, self.store.blob(blob) if mode in _FILE else None))
+            found.append(Entry(path, blob if mode in _FILE else None))
         return found
+
+    def contents(self, blob: str) -> bytes:
+        """The contents of a file, by the id of its entry."""
+        return self.store.blob(blob)
 
     # Names.
 
