@@ -402,6 +402,7 @@ def test_the_work_tree_of_a_laptop(listed: Program, repository: Repository) -> N
     """Staged, unstaged and untracked, from the merge base with the default branch."""
     repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
     repository.git("remote", "add", "origin", "nowhere")
+    repository.git("remote", "set-head", "origin", "main")
     repository.commit(**{"extension__x.sql": "x\n"})
     repository.write("sdk/staged.c")
     repository.git("add", ".")

@@ -129,6 +129,19 @@ def test_a_head_alone_is_compared_with_the_default_branch_of_the_remote(
     assert paths(found) == TOPIC
 
 
+def test_the_default_branch_is_asked_for_where_the_clone_does_not_know_it(
+    parted: Upstream, program: Program
+) -> None:
+    """As Jenkins makes a clone: every branch, and nothing says which one is the default."""
+    repository = parted.repository
+    repository.git("checkout", "--quiet", "-b", "develop", "main~4")
+    clone = parted.checkout(repository.id("main"), "full")
+    assert clone is not None
+    assert "origin/main" in clone.git("branch", "--remotes")
+    assert "origin/HEAD" not in clone.git("branch", "--remotes")
+    assert paths(plan(program, clone, "--head", "HEAD")) == MAIN[4:]
+
+
 def test_every_merge_base_counts(criss_cross: Repository, program: Program) -> None:
     criss_cross.commit(**{"filters.yml": FILTERS})
     found = plan(program, criss_cross, "--merge-base", "right")

@@ -253,16 +253,10 @@ def test_the_default_branch_of_the_only_remote(clone: Repository) -> None:
 
 
 @pytest.mark.parametrize("name", ["main", "master"])
-def test_the_default_branch_by_its_usual_name(clone: Repository, name: str) -> None:
+def test_a_usual_name_does_not_make_a_default_branch(clone: Repository, name: str) -> None:
     clone.git("remote", "set-head", "origin", "--delete")
     clone.git("update-ref", "-d", "refs/remotes/origin/main")
     clone.git("update-ref", f"refs/remotes/origin/{name}", "base")
-    assert default(clone) == clone.id("base")
-
-
-def test_two_usual_names_are_no_answer(clone: Repository) -> None:
-    clone.git("remote", "set-head", "origin", "--delete")
-    clone.git("update-ref", "refs/remotes/origin/master", "base")
     text = (
         "the default branch of origin is not known here; "
         "run `git remote set-head origin --auto`, or give --base"

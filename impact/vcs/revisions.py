@@ -74,11 +74,10 @@ def tracked(git: Git, branch: str) -> str:
         return commit
     remotes = _lines(git.run("remote"))
     remote = remotes[0] if len(remotes) == 1 else "origin"
-    for names in (("HEAD",), ("main", "master")):
-        commits = [git.ref(f"refs/remotes/{remote}/{name}") for name in names]
-        known = [commit for commit in commits if commit is not None]
-        if len(known) == 1:
-            return known[0]
+    # Which branch it is, nothing else tells: one called main need not be it.
+    commit = git.ref(f"refs/remotes/{remote}/HEAD")
+    if commit is not None:
+        return commit
     if remote not in remotes:
         raise GitError("no remote called origin has a default branch here; give --base")
     raise GitError(

@@ -254,7 +254,8 @@ def checkout(
     assert old in text
     config.write_text(text.replace(old, origin.path.as_uri()))
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-    return Checkout(clone, path, dict(template.commits), program.server)
+    commits = template.commits | {"origin": origin.path.as_uri()}
+    return Checkout(clone, path, commits, program.server)
 
 
 @dataclass(frozen=True)
@@ -270,7 +271,7 @@ class Case:
     woken: tuple[str, ...] = BOTH
 
     def filled(self, commits: Mapping[str, str]) -> dict[str, str]:
-        """The variables; ``@base`` is the id of that commit."""
+        """The variables; ``@base`` is the id of that commit, ``@origin`` the repository."""
         return {
             name: commits[text[1:]] if text.startswith("@") else text
             for name, text in self.variables.items()
@@ -307,7 +308,11 @@ REQUEST = {
     "CI_PROJECT_ID": "7",
     "CI_MERGE_REQUEST_PROJECT_ID": "7",
 }
-FORK = REQUEST | {"CI_PROJECT_ID": "8", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
+FORK = REQUEST | {
+    "CI_PROJECT_ID": "8",
+    "CI_MERGE_REQUEST_PROJECT_URL": "@origin",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+}
 
 
 def request(target: str, **more: str) -> dict[str, str]:
@@ -347,10 +352,16 @@ GITLAB_CASES = {
         "main",
         SDK,
     ),
-    "merge request in a fork": Case(
-        "topic", FORK | {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "@base"}, "base", SDK
+    "merge request in a fork": Case("topic", FORK, "base", SDK),
+    "merge request in a fork, its target out of reach": Case(
+        "topic", FORK | {"CI_MERGE_REQUEST_PROJECT_URL": NOWHERE}
     ),
-    "merge request in a fork, its base lost": Case("topic", FORK),
+    "merge request in a fork, its target lost": Case(
+        "topic", FORK | {"CI_MERGE_REQUEST_PROJECT_URL": ""}
+    ),
+    "merge request in a fork, to a hostile branch": Case(
+        "topic", FORK | {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": HOSTILE}, "base", SDK
+    ),
     "push to the default branch": Case("main", pushed("main", "@base"), "base", SERVER),
     "first push of the default branch": Case("main", pushed("main", ZERO)),
     "force push of the default branch": Case("main", pushed("main", GONE)),
@@ -467,7 +478,6 @@ def test_in_a_shallow_clone_the_answer_is_the_same(
     ("name", "variables"),
     [
         ("gitlab", pushed("main", "@base")),
-        ("gitlab", FORK | {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "@base"}),
         (
             "circleci",
             {"TRIGGER_SOURCE": "webhook", "CIRCLE_BRANCH": "main", "BASE_REVISION": "@base"},
@@ -659,6 +669,15 @@ def test_circleci_without_a_default_branch_in_the_clone(checkout: Checkout) -> N
         done = checkout.run(circleci(), case.filled(checkout.commits), *BASH)
         assert done.returncode == 0, done
         Case(case.out, {}).check_plan(json.loads(checkout.read("plan.json")), {})
+
+
+def test_circleci_with_a_tag_and_no_default_branch_in_the_clone(checkout: Checkout) -> None:
+    checkout.clone.git("remote", "set-head", "origin", "--delete")
+    case = Case("main", {**CIRCLECI_CASES["tag"].variables, "BASE_REVISION": "@base"})
+    checkout.out(case.out)
+    done = checkout.run(circleci(), case.filled(checkout.commits), *BASH)
+    assert done.returncode == 0, done
+    case.check_plan(json.loads(checkout.read("plan.json")), {})
 
 
 def test_the_workflows_of_circleci() -> None:
@@ -877,6 +896,19 @@ def test_jenkins_without_the_default_branch_in_the_clone(checkout: Checkout) -> 
     checkout.out("topic")
     done = checkout.run(jenkins_asks(), {"BRANCH_NAME": "topic"}, *TRACED)
     assert (done.returncode, done.stdout) == (0, Case("topic", {}).dotenv({}))
+
+
+def test_jenkins_asks_the_server_for_the_default_branch(
+    origin: Repository, checkout: Checkout
+) -> None:
+    """It is not `main`, and the job does not say that it builds it."""
+    origin.git("symbolic-ref", "HEAD", "refs/heads/release")
+    checkout.clone.git("remote", "set-head", "origin", "--delete")
+    for out, base, woken in (("release", None, BOTH), ("late", "release", SERVER)):
+        checkout.out(out)
+        done = checkout.run(jenkins_asks(), {"BRANCH_NAME": out}, *TRACED)
+        expected = Case(out, {}, base, woken).dotenv(checkout.commits)
+        assert (done.returncode, done.stdout) == (0, expected)
 
 
 @pytest.mark.parametrize(
