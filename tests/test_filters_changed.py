@@ -310,3 +310,39 @@ def test_a_head_that_is_not_checked_out(
     assert woken(found) == surfaces
     expected = [("filters.yml", words.replace("HEAD", head))] if words else []
     assert causes(found, "docs") == expected
+
+
+def test_a_checkout_that_an_earlier_job_left_behind(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    old = repository.id("main")
+    before = repository.commit(**{"filters.yml": edit("/docs/", "/docs/, /site/")})
+    after = repository.commit(**{"CHANGES.md": "More.\n"})
+    clone = upstream.checkout(old, "depth 1")
+    assert clone is not None
+    event = program.write("../event.json", json.dumps(github.push(before, after)))
+    found = plan(program, clone, "--event", "push", "--event-path", str(event))
+    assert woken(found) == ["docs", "pages"]
+    words = "its rules differ from those at the head"
+    assert causes(found, "docs") == [("filters.yml", words)]
+
+
+def test_the_commit_of_the_run_is_checked_out_and_its_filters_count(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    """What main made of the filters since is no change of the pull request."""
+    old = repository.id("main")
+    repository.git("checkout", "--quiet", "-b", "topic")
+    head = repository.commit(**{"CHANGES.md": "More.\n"})
+    repository.git("checkout", "--quiet", "main")
+    later = repository.commit(**{"filters.yml": edit("/docs/", "/docs/, /site/")})
+    clone = upstream.checkout(later, "depth 1")
+    assert clone is not None
+    payload = json.dumps(github.pull_request(old, head))
+    event = program.write("../event.json", payload)
+    options = ("--event", "pull_request", "--event-path", str(event))
+    found = program(
+        "detect", "--format", "json", *options, at=clone.path, GITHUB_SHA=later
+    ).json
+    assert woken(found) == []
+    assert woken(plan(program, clone, *options)) == ["docs", "pages"]

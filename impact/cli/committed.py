@@ -66,12 +66,16 @@ def load_rewritten(
 
     Its contents, ``data``, need not be what was committed: what `.gitattributes` says
     converts a file as it is checked out, and a step can write another.  And where the head
-    of the comparison is not checked out, it may have changed the filters.
+    of the comparison is not checked out, it may have other filters.
     """
     commits = {}
     if (checked_out := _checked_out(history)) is not None:
         commits[CHECKED_OUT] = checked_out
-    if changes.head not in (None, checked_out) and _may_have_changed(filters, changes):
+    # Neither the head nor what the run is for: its base, or what an earlier job left behind.
+    foreign = checked_out != history.store.head
+    if changes.head not in (None, checked_out) and (
+        foreign or _may_have_changed(filters, changes)
+    ):
         commits[HEAD] = changes.head
     found = []
     for where, commit in commits.items():
