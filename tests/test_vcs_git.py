@@ -82,6 +82,25 @@ def test_no_repository(no_commits: Repository) -> None:
     )
 
 
+@pytest.mark.parametrize("gone", ["refs", "objects"])
+def test_a_damaged_repository_within_another(one_commit: Repository, gone: str) -> None:
+    """git passes it over, and would answer for the one around it."""
+    inner = one_commit.sibling("repository/inner")
+    inner.commit(**{"a.txt": "a"})
+    shutil.rmtree(inner.path / ".git" / gone)
+    assert refusal(GitError, inner.path) == (
+        f"{inner.path}/.git is no repository of its own: git finds {one_commit.path}"
+    )
+
+
+def test_a_work_tree_somewhere_else(one_commit: Repository, tmp_path: Path) -> None:
+    (tmp_path / "else").mkdir()
+    one_commit.git("config", "core.worktree", str(tmp_path / "else"))
+    assert refusal(GitError, one_commit.path) == (
+        f"{one_commit.path}/.git is no repository of its own: git finds {tmp_path / 'else'}"
+    )
+
+
 def test_no_directory(tmp_path: Path) -> None:
     for name in ("missing", "file", "nul\0"):
         (tmp_path / "file").write_text("")

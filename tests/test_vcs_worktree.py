@@ -225,7 +225,8 @@ def test_a_broken_submodule_is_an_error(submodule: Repository) -> None:
     place = submodule.path / "library"
     (place / ".git").unlink()
     (place / ".git").mkdir()
-    with pytest.raises(GitError, match=f"^submodule {place} is no repository$"):
+    problem = f"^{place}/.git is no repository of its own: git finds {submodule.path}$"
+    with pytest.raises(GitError, match=problem):
         changed(submodule)
 
 

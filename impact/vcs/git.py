@@ -29,7 +29,8 @@ class Git:
     def open(cls, directory: str | Path = ".") -> Git:
         """The repository that ``directory`` lies in.
 
-        Raises `GitError` where git is missing, too old or refuses the repository, and
+        Raises `GitError` where git is missing, too old or refuses the repository, or takes
+        another one for it, and
         `UsageError` where there is no such directory, no repository or no work tree.
         """
         try:
@@ -47,7 +48,11 @@ class Git:
             answer = git.call("rev-parse", "--show-toplevel")
         if answer.status:
             raise _not_opened(place, answer)
-        return replace(git, root=os.fsdecode(answer.output.removesuffix(b"\n")))
+        root = os.fsdecode(answer.output.removesuffix(b"\n"))
+        # With a broken .git, git finds the repository around it.
+        if os.path.lexists(place / ".git") and not Path(root).samefile(place):
+            raise GitError(f"{place}/.git is no repository of its own: git finds {root}")
+        return replace(git, root=root)
 
     def call(self, *arguments: str, timeout: float | None = None) -> Answer:
         """Run git, whatever its exit status; see `impact.vcs.process.start`."""

@@ -118,8 +118,5 @@ def _is_dirty(place: Path) -> bool:
         submodule = Git.open(place)
     except UsageError as error:
         raise GitError(f"submodule {error}") from None
-    # With a broken .git, git finds the repository around it.
-    if not Path(submodule.root).samefile(place):
-        raise GitError(f"submodule {place} is no repository")
     head = submodule.resolve("HEAD")
     return head is None or bool(changed_in_work_tree(submodule, head))
