@@ -34,13 +34,17 @@ CHUNK = 1 << 16
 
 @dataclass
 class Request:
-    """One request: its line, the headers, and the bytes of both bodies."""
+    """One request: its line, the headers, and the bytes of both bodies.
+
+    ``processes``: the command lines of this machine meanwhile, if the server looks.
+    """
 
     line: str
     authorization: str | None
     protocol: str | None
     received: int = 0
     sent: int = 0
+    processes: str = ""
 
 
 @dataclass
@@ -50,7 +54,8 @@ class GitServer:
     ``token``: nobody gets in without it.  ``refuses_ids``: the old protocol, in which only
     the tips of refs can be asked for.  ``settings``: of its git.  ``hangs``: never answers.
     ``cuts``: ends the connection after so many bytes of a pack.  ``latency``: seconds
-    before each answer, as a network has.  ``redirects``: to that URL.
+    before each answer, as a network has.  ``redirects``: to that URL.  ``looks``: what all
+    processes were called with.
     """
 
     root: Path
@@ -62,6 +67,7 @@ class GitServer:
     cuts: int | None = None
     latency: float = 0
     redirects: str | None = None
+    looks: bool = False
     requests: list[Request] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -143,6 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
             len(body),
         )
         server.requests.append(request)
+        if server.looks:
+            request.processes = "\n".join(_command_lines())
         time.sleep(server.latency)
         if server.hangs:
             server.ended.wait()
@@ -230,6 +238,12 @@ class _Handler(BaseHTTPRequestHandler):
                 request.sent += len(chunk)
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
             self.wfile.write(b"0\r\n\r\n")
+
+
+def _command_lines() -> Iterator[str]:
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            yield file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
 
 
 def serve_forever() -> None:

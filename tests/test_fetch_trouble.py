@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -194,13 +195,20 @@ def test_a_url_that_is_malformed(pull_request: Upstream) -> None:
     assert why(pull_request, made).startswith("fetching from http://[::1 failed: ")
 
 
-@pytest.mark.parametrize("url", ["ext::sh -c 'touch mark'", "--upload-pack=touch mark", ""])
+@pytest.mark.parametrize("url", ["ext::sh -c 'touch mark'", "--upload-pack=touch mark"])
 def test_a_url_that_is_none(pull_request: Upstream, url: str) -> None:
     made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
     assert made is not None
     made.git("config", "remote.origin.url", url)
     assert "; " not in why(pull_request, made)
     assert not list(made.path.parent.rglob("mark"))
+
+
+def test_without_a_url_the_server_of_the_run_is_asked(pull_request: Upstream) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    made.git("config", "remote.origin.url", "")
+    assert lines(ask(pull_request, made).changes) == ["A topic.txt"]
 
 
 def test_the_bound_on_the_depth(pull_request: Upstream) -> None:
@@ -420,6 +428,33 @@ def test_the_number_of_changed_files(
 # Credentials.
 
 
+@dataclass(frozen=True)
+class Watched:
+    """``log``: the arguments of every git; ``log.found``: where the token was seen."""
+
+    folder: Path
+    log: Path
+
+
+@pytest.fixture
+def watched(pull_request: Upstream, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """Every git says with what it was called, git's own helpers among them."""
+    folder = pull_request.repository.path.parent / "bin"
+    folder.mkdir()
+    log = pull_request.repository.path.parent / "log"
+    real = shutil.which("git")
+    (folder / "git").write_text(
+        f"#!/bin/sh\n"
+        f'printf "%s\\n" "$*" >> {log}\n{real} "$@"\nstatus=$?\n'
+        f"place=$2; [ $place != / ] || place=\n"
+        f'grep -rsFe "{TOKEN}" -e "{SHOWN}" $place /proc/$$/cmdline >> {log}.found\n'
+        f"exit $status\n"
+    )
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    return Watched(folder, log)
+
+
 def test_the_token_reads_where_the_checkout_has_nothing(pull_request: Upstream) -> None:
     made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
     pull_request.server.token = TOKEN
@@ -516,6 +551,137 @@ def test_a_password_is_shown_to_no_process(pull_request: Upstream) -> None:
     )
 
 
+URL_SECRETS = ["s3c%2Fret", "s3c/ret"]
+"""As it stands in a URL, and as it is."""
+
+
+@pytest.mark.parametrize(
+    ("url", "rewritten"),
+    [
+        ("http://user:s3c%2Fret@HOST/repository", ""),
+        ("http::http://user:s3c%2Fret@HOST/repository", ""),
+        ("http://HOST/repository?token=s3c%2Fret", ""),
+        ("http://HOST/repository", "http://user:s3c%2Fret@HOST/"),
+        ("http://user:s3c%2Fret@HOST/repository", "http://user:s3c%2Fret@HOST/"),
+        ("", "http://user:s3c%2Fret@HOST/"),
+    ],
+)
+def test_a_password_of_a_url_is_shown_to_no_process(
+    pull_request: Upstream,
+    watched: Watched,
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    rewritten: str,
+) -> None:
+    """``rewritten``: what the user's configuration puts in place of ``http://HOST/``."""
+    host = pull_request.server.url.removeprefix("http://")
+    settings = watched.folder / "gitconfig"
+    if rewritten:
+        name = f"url.{rewritten.replace('HOST', host)}.insteadOf"
+        git_config = ["git", "config", "--file", settings, name, f"http://{host}/"]
+        subprocess.run(git_config, check=True)
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    head = pull_request.repository.id("topic")
+    made = pull_request.checkout(head, "depth 1") if url else None
+    if made is not None:
+        made.git("remote", "set-url", "origin", url.replace("HOST", host))
+    watched.log.write_text("")
+    pull_request.server.looks = True
+    payload = github.pull_request(pull_request.repository.id("main"), head)
+    with pull_request.history(made, head, token=None) as history:
+        found = compare(history, events.compared("pull_request", payload))
+    assert lines(found.changes) == ["A topic.txt"]
+    helpers = [request.processes for request in pull_request.server.requests]
+    assert all("remote-http" in processes for processes in helpers)
+    said = "\n".join([watched.log.read_text(), *helpers])
+    assert " fetch " in said
+    shown = {request.authorization for request in pull_request.server.requests}
+    if "token" not in url:
+        expected = base64.b64encode(f"user:{URL_SECRETS[1]}".encode()).decode()
+        assert shown == {f"basic {expected}"}
+    for secret in URL_SECRETS:
+        assert secret not in said
+        assert secret not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://x:s3c/ret@host.example/o/r", "https://host.example/o/r"),
+        ("https://host.example:8080/@scope/r", "https://host.example:8080/@scope/r"),
+        ("https://x:s3c%2Fret@host.example:8080/@s/r", "https://host.example:8080/@s/r"),
+        ("ssh://git:s3c%2Fret@host.example/o/r", "ssh://host.example/o/r"),
+        ("git://git:s3c%2Fret@host.example/o/r", "git://host.example/o/r"),
+        ("https://s3c%2Fret@host.example/o/r", "https://host.example/o/r"),
+    ],
+)
+def test_a_url_is_shown_without_a_password(
+    pull_request: Upstream, url: str, shown: str
+) -> None:
+    made = pull_request.repository.sibling("made")
+    made.git("remote", "add", "origin", url)
+    remote = find_remote(Git.open(made.path), None)
+    assert remote is not None
+    assert remote.shown == shown
+    for secret in URL_SECRETS:
+        assert secret not in remote.url
+        assert secret not in repr(remote)
+        assert secret not in remote.redacted(f"fatal: {url}")
+
+
+@pytest.mark.parametrize("user", ["git", "an%20organisation"])
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_user_in_the_url_does_not_take_the_place_of_credentials(
+    pull_request: Upstream, user: str, configured: bool
+) -> None:
+    made = pull_request.checkout(pull_request.repository.id("topic"), "depth 1")
+    assert made is not None
+    made.git("remote", "set-url", "origin", pull_request.url.replace("//", f"//{user}@"))
+    pull_request.server.token = TOKEN
+    if configured:
+        header = f"AUTHORIZATION: basic {SHOWN}"
+        made.git("config", f"http.{pull_request.server.url}/.extraheader", header)
+    head = pull_request.repository.id("topic")
+    payload = github.pull_request(pull_request.repository.id("main"), head)
+    token = "ghs_another" if configured else TOKEN
+    with pull_request.history(made, head, token=token) as history:
+        found = compare(history, events.compared("pull_request", payload))
+    assert lines(found.changes) == ["A topic.txt"]
+
+
+def test_a_token_that_a_server_repeats_is_not_told(pull_request: Upstream) -> None:
+    remote = find_remote(None, Server(pull_request.server.url, "repository", TOKEN))
+    assert remote is not None
+    assert remote.redacted(f"ERR x-access-token:{TOKEN}, or {TOKEN}, or {SHOWN}") == (
+        "ERR ***, or ***, or ***"
+    )
+
+
+def test_another_server_has_not_said_that_a_commit_is_gone(pull_request: Upstream) -> None:
+    """The checkout came from a mirror, which need not have what was pushed."""
+    repository = pull_request.repository
+    mirror = repository.sibling("mirror")
+    mirror.git("fetch", "--quiet", str(repository.path), "+refs/heads/*:refs/mirror/*")
+    mirror.git("update-ref", "refs/heads/main", "refs/mirror/main")
+    before = repository.git("commit-tree", "-p", "main", "-m", "Gone", "main^{tree}")
+    head = repository.id("topic")
+    payload = github.push(before, head, "refs/heads/topic")
+    for url, reason in (
+        (pull_request.url, None),
+        (
+            f"{pull_request.server.url}/mirror",
+            f"{pull_request.server.url}/mirror has no commit {before}",
+        ),
+    ):
+        made = pull_request.checkout(head, "depth 1")
+        assert made is not None
+        made.git("remote", "set-url", "origin", url)
+        with pull_request.history(made, head) as history:
+            found = compare(history, events.compared("push", payload))
+        assert found.determined == (reason is None)
+        assert reason in (None, found.reason)
+
+
 def replace_url(made: Repository, url: str) -> Git:
     made.git("remote", "set-url", "origin", url)
     return Git.open(made.path)
@@ -580,22 +746,12 @@ def test_a_password_in_the_url(pull_request: Upstream) -> None:
 @pytest.mark.parametrize("right", [True, False])
 @pytest.mark.parametrize("kind", CLONES)
 def test_the_token_appears_nowhere(
-    pull_request: Upstream, kind: str, right: bool, monkeypatch: pytest.MonkeyPatch
+    pull_request: Upstream, watched: Watched, kind: str, right: bool
 ) -> None:
     """Not in an argument of any git, nor in a file of the private repository."""
+    log = watched.log
     made = pull_request.checkout(pull_request.repository.id("topic"), kind)
-    folder = pull_request.repository.path.parent / "bin"
-    folder.mkdir()
-    log = pull_request.repository.path.parent / "log"
-    real = shutil.which("git")
-    (folder / "git").write_text(
-        f"#!/bin/sh\n"
-        f'printf "%s\\n" "$*" >> {log}\n{real} "$@"\nstatus=$?\n'
-        f'grep -rsFe "{TOKEN}" -e "{SHOWN}" "$2" /proc/$$/cmdline >> {log}.found\n'
-        f"exit $status\n"
-    )
-    (folder / "git").chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    log.with_name("log.found").write_text("")
     pull_request.server.token = TOKEN if right else "ghs_other"
     head = pull_request.repository.id("topic")
     payload = github.pull_request(pull_request.repository.id("main"), head)

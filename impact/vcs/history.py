@@ -102,9 +102,9 @@ class History:
     def is_gone(self, revision: str) -> bool:
         """Whether a commit is not at hand, and there is no remote that may have it.
 
-        Where a remote was asked it is for the error to tell what it said.
+        Where one was asked that knows them all it is for the error to tell what it said.
         """
-        return not self.has(revision) and (self.store.may_fetch or not self.store.has_remote)
+        return not self.has(revision) and self.store.decides
 
     def has(self, revision: str) -> bool:
         """Whether the commit is at hand."""

@@ -101,7 +101,9 @@ class Private:
 
     def __post_init__(self) -> None:
         """Settle how git is called when it talks to the remote."""
-        settings = next_config(self.remote.settings)
+        url = self.remote.url
+        # The user's rewriting of URLs was applied, and could bring a password in once more.
+        settings = next_config([*self.remote.settings, (f"url.{url}.insteadOf", url)])
         self._network = replace(
             self.git,
             environment={**self.git.environment, **_ENVIRONMENT, **settings},

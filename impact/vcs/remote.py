@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
@@ -28,6 +29,14 @@ _HTTP_SETTINGS = (
 Nothing that names a program."""
 
 
+_URL = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]*://)"
+    # Any user, or one with a slash in the password, so that what looks like a port is none.
+    r"(?:([^/?#]*|[^/@]*:(?!\d*(?:/|\Z)).*)@)?(.*)",
+    re.S,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """The CI server: its URL, the repository's OWNER/NAME there, and a token that reads it."""
@@ -39,40 +48,56 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A URL with nothing secret in it, and git's settings for talking to it."""
+    """A URL with nothing secret in it, and git's settings for talking to it.
+
+    ``decides``: whether it knows every commit of the run, as a mirror or a fork need not.
+    """
 
     url: str
     settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    decides: bool = True
 
     @property
     def shown(self) -> str:
         """The URL for people."""
-        return _without_user(self.url)
+        return re.sub(r"(?<=://)[^/@]*@", "", self.url)
 
     def redacted(self, text: str) -> str:
         """The text without anything secret."""
-        headers = [value for name, value in self.settings if name.endswith(".extraheader")]
-        users = [_user_of(value) for value in dict(self.settings).values()]
-        secrets = {word for value in headers for word in value.split()[-1:]}
-        secrets.update(word for user in users for word in (user, user.partition(":")[2]))
-        for secret in sorted(secrets - {""}, key=len, reverse=True):
+        for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
         return text
 
 
 def find_remote(checkout: Git | None, server: Server | None) -> Remote | None:
     """Where the checkout came from, else the server of the run; None where it has neither."""
-    url = _url_of(checkout) if checkout is not None else None
+    found = _url_of(checkout) if checkout is not None else None
     ours = f"{server.url.rstrip('/')}/{quote(server.repository)}" if server else None
-    if url is None:
-        if ours is None:
-            return None
-        url = ours
-    elif ours is not None and server is not None and server.token and _is_same(url, server):
+    decides = found is None or ours is None or _is_same(found, ours)
+    url = found or ours
+    if (
+        ours is not None
+        and server is not None
+        and (found is None or (decides and server.token and not _is_http(found)))
+    ):
         # A checkout by SSH has its key in a program's arguments; the token reads as well.
-        url = ours
-    settings = _settings(checkout, url, server)
-    return Remote(_without_user(url) if _is_http(url) else url, settings)
+        url = _rewritten(ours)
+    if url is None:
+        return None
+    plain, user, secrets = _parted(url)
+    header: str | None = None
+    settings: dict[str, str] = {}
+    if _is_http(plain):
+        header, settings = _shown_there(checkout, plain, user, server)
+    rows = [(f"http.{plain}.{name}", value) for name, value in settings.items()]
+    if header is not None:
+        # The empty one takes away those of the user's own configuration: two are an error.
+        rows += [(f"http.{plain}.extraheader", value) for value in ("", header)]
+        # git would send it to wherever the server redirects to.
+        rows.append((f"http.{plain}.followRedirects", "false"))
+        secrets |= _words_of(header)
+    return Remote(plain, tuple(rows), frozenset(secrets), decides)
 
 
 def _url_of(checkout: Git) -> str | None:
@@ -81,51 +106,81 @@ def _url_of(checkout: Git) -> str | None:
     if name not in names:
         return None
     answer = checkout.call("remote", "get-url", "--", name)
-    if answer.status:
+    url = os.fsdecode(answer.output.removesuffix(b"\n")).strip()
+    if answer.status or not url:
         return None
-    url = os.fsdecode(answer.output.removesuffix(b"\n"))
     # As git tells them apart: https://git-scm.com/docs/git-fetch#_git_urls
     if "://" in url or re.match(r"[^/]*:", url):
         return url
     return os.path.join(checkout.root, url)
 
 
-def _is_same(url: str, server: Server) -> bool:
-    """Whether an SSH URL names the server's repository."""
-    host = _parts(server.url)[2].partition(":")[0]
-    path = re.escape(server.repository)
+def _rewritten(url: str) -> str:
+    """What the user's own configuration makes of a URL (``url.*.insteadOf``)."""
+    nowhere = Git(os.sep, environment={"GIT_DIR": os.devnull})
+    answer = nowhere.call("ls-remote", "--get-url", "--", url)
+    return url if answer.status else os.fsdecode(answer.output.removesuffix(b"\n"))
+
+
+def _is_same(url: str, ours: str) -> bool:
+    """Whether a URL, over HTTP or SSH, names the server's repository."""
+    host, _, path = _parted(ours)[0].partition("://")[2].partition("/")
+    host, path = (re.escape(text) for text in (host, unquote(path)))
+    ssh = rf"(ssh://)?([^@/]+@)?{host.partition(':')[0]}(:\d+)?[:/]+"
     return bool(
-        re.fullmatch(
-            rf"(ssh://)?([^@/]+@)?{re.escape(host)}(:\d+)?[:/]+{path}(\.git)?/?", url, re.I
-        )
+        re.fullmatch(rf"(https?://([^@/]+@)?{host}/+|{ssh}){path}(\.git)?/?", url, re.I)
     )
 
 
-def _settings(
-    checkout: Git | None, url: str, server: Server | None
-) -> tuple[tuple[str, str], ...]:
-    if not _is_http(url):
-        return ()
-    plain = _without_user(url)
+def _parted(url: str) -> tuple[str, str, set[str]]:
+    """The URL without anything secret, its ``user:password``, and what in it is secret."""
+    # git takes `http::URL` for a URL, too: https://git-scm.com/docs/gitremote-helpers
+    url = re.sub(r"\A(https?)::(?=https?://)", "", url, flags=re.I)
+    found = _URL.match(url)
+    if not found:
+        return url, "", set()
+    scheme, user, rest = found[1], found[2] or "", found[3]
+    name, _, password = user.partition(":")
+    if _is_http(scheme):
+        rest, _, query = rest.partition("?")
+        secrets = {user, password, query}
+    else:
+        secrets = {password}
+        scheme += f"{name}@" if name else ""
+        user = ""
+    return scheme + rest, user, {text for s in secrets for text in (s, unquote(s)) if text}
+
+
+def _shown_there(
+    checkout: Git | None, plain: str, user: str, server: Server | None
+) -> tuple[str | None, dict[str, str]]:
+    """The header to show, and the other settings."""
+    name, colon, password = user.partition(":")
+    # A user without a password may be a token: not for the process list.
+    url = plain.replace("://", f"://{name}@", 1) if colon else plain
     found = _configured(checkout, url) if checkout is not None else {}
     header = found.pop("extraheader", None)
-    user = _user_of(url)
-    token = server.token if server and _origin(url) == _origin(server.url) else ""
-    if user:
+    if colon:
         # git would give the URL as it is to a program of its own, as an argument.
-        header = _basic(":".join(unquote(part) for part in (user + ":").split(":")[:2]))
-    elif header is None and token:
-        # https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation#about-authentication-as-a-github-app-installation
-        header = _basic(f"x-access-token:{token}")
-        # Our token goes nowhere that only the checkout's configuration vouches for.
-        found = {name: value for name, value in found.items() if name.startswith("sslca")}
-    settings = [(f"http.{plain}.{name}", value) for name, value in found.items()]
+        return _basic(f"{unquote(name)}:{unquote(password)}"), found
     if header is not None:
-        # The empty one takes away those of the user's own configuration: two are an error.
-        settings += [(f"http.{plain}.extraheader", value) for value in ("", header)]
-        # git would send it to wherever the server redirects to.
-        settings.append((f"http.{plain}.followRedirects", "false"))
-    return tuple(settings)
+        return header, found
+    if server is not None and server.token and _origin(plain) == _origin(server.url):
+        # https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation#about-authentication-as-a-github-app-installation
+        # It goes nowhere that only the checkout's configuration vouches for.
+        safe = {name: value for name, value in found.items() if name.startswith("sslca")}
+        return _basic(f"x-access-token:{server.token}"), safe
+    return (_basic(f"{unquote(name)}:") if name else None), found
+
+
+def _words_of(header: str) -> set[str]:
+    """What is secret in a header: its last word, and what that is in plain text."""
+    word = "".join(header.split()[-1:])
+    found = {word}
+    with suppress(ValueError):
+        plain = base64.b64decode(word, validate=True).decode()
+        found |= {plain, plain.partition(":")[2]}
+    return {text for text in found if len(text) > 2}
 
 
 def _basic(user: str) -> str:
@@ -148,21 +203,6 @@ def _is_http(url: str) -> bool:
     return url.lower().startswith(("http://", "https://"))
 
 
-def _origin(url: str) -> tuple[str, str]:
-    scheme, _, place = _parts(url.lower())
-    return scheme, place
-
-
-def _user_of(url: str) -> str:
-    return _parts(url)[1]
-
-
-def _without_user(url: str) -> str:
-    user = _user_of(url)
-    return url.replace(user + "@", "", 1) if user else url
-
-
-def _parts(url: str) -> tuple[str, str, str]:
-    """Scheme, user and password, host and port, of any text: empty where there is none."""
-    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://(?:([^/?#]*)@)?([^/?#]*)", url)
-    return (found[1], found[2] or "", found[3]) if found else ("", "", "")
+def _origin(url: str) -> str:
+    """Scheme, host and port."""
+    return "/".join(_parted(url)[0].lower().split("/", 3)[:3])

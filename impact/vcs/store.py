@@ -148,9 +148,10 @@ class Store:
         return self._fetches
 
     @property
-    def has_remote(self) -> bool:
-        """Whether there is a remote, fetched from or not."""
-        return self._remote is not None or find_remote(self.checkout, self._server) is not None
+    def decides(self) -> bool:
+        """Whether a commit that neither is here nor was fetched is to be had nowhere."""
+        remote = self._remote or find_remote(self.checkout, self._server)
+        return remote is None or (self.may_fetch and remote.decides)
 
     def has(self, commit: str) -> bool:
         """Whether a commit, given by its full id, is at hand."""
