@@ -67,6 +67,10 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "--message", "A change")
         return self.id("HEAD")
 
+    def has(self, name: str) -> bool:
+        """Whether an object is here."""
+        return name in self.git("cat-file", "--batch-check", "--batch-all-objects")
+
     def id(self, revision: str) -> str:
         """The full id of a commit."""
         return self.git("rev-parse", "--verify", revision + "^{commit}")

@@ -220,6 +220,22 @@ def closed_by_a_merge_by_hand(repository: Repository) -> Case:
     return closed(repository, commit, MERGED)
 
 
+def closed_by_hand_in_two_steps(repository: Repository) -> Case:
+    """Two merges that were pushed together: GitHub names the last, which has the first."""
+    parted(repository)
+    repository.git("tag", "before-merging", "main")
+    first = merge(repository, "main", "topic~1")
+    commit = merge(repository, first, "topic")
+    repository.git("branch", "--force", "main", commit)
+    base, head = repository.id("before-merging"), repository.id("topic")
+    payload = github.merged(base, head, commit, commits=3, changed_files=3)
+    reason = (
+        "GitHub counts 3 changed files in this pull request, and 1 changed path was found: "
+        "it was merged in more than one step"
+    )
+    return Case("pull_request", payload, "main", (), reason)
+
+
 def closed_without_merging(repository: Repository) -> Case:
     parted(repository)
     fork = repository.git("merge-base", "main", "topic")
@@ -439,6 +455,7 @@ CASES: tuple[Callable[[Repository], Case], ...] = (
     closed_by_rebase,
     closed_by_hand,
     closed_by_a_merge_by_hand,
+    closed_by_hand_in_two_steps,
     closed_without_merging,
     target,
     push_to_default,

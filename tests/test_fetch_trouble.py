@@ -311,6 +311,32 @@ def test_a_default_branch_with_an_impossible_name(pull_request: Upstream, branch
 # Only what is missing, and no more often than it takes.
 
 
+def test_a_clone_whose_edge_names_what_it_lacks(pull_request: Upstream) -> None:
+    """As ``--shallow-exclude`` and ``--shallow-since`` make one, where a merge is the edge."""
+    repository = pull_request.repository
+    old = repository.id("main")
+    repository.git("checkout", "--quiet", "-b", "side", "main")
+    repository.commit(**{"side.txt": "side\n"})
+    repository.git("checkout", "--quiet", "-B", "topic", "main")
+    repository.git("merge", "--quiet", "--no-ff", "--message", "Merge", "side")
+    head = repository.commit(**{"topic.txt": "topic\n"})
+    repository.git("checkout", "--quiet", "main")
+    base = repository.commit(**{"later.txt": "later\n"})
+    repository.git("tag", "edge", old)
+    made = repository.sibling("made")
+    made.git("remote", "add", "origin", pull_request.url)
+    made.git("fetch", "--quiet", "--no-tags", "--shallow-exclude=edge", "origin", head)
+    made.git("checkout", "--quiet", "--detach", head)
+    edge = (made.path / ".git" / "shallow").read_text().split()
+    missing = [name for name in edge if not made.has(name)]
+    assert missing
+    assert len(missing) < len(edge)
+    payload = github.pull_request(base, head)
+    with pull_request.history(made, head) as history:
+        found = compare(history, events.compared("pull_request", payload))
+    assert lines(found.changes) == ["A side.txt", "A topic.txt"]
+
+
 def test_a_clone_that_has_everything_fetches_nothing(pull_request: Upstream) -> None:
     made = pull_request.checkout(pull_request.repository.id("topic"), "full")
     found = ask(pull_request, made)

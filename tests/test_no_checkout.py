@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,14 @@ def test_a_push(run: Run, repository: Repository, temporary: Path) -> None:
     assert plan["notes"] == [f"everything was fetched from {run.upstream.url}, in one fetch"]
     # What the server can do and the commits; the same again and the filters.
     assert [r.line.split()[0] for r in run.upstream.server.requests] == ["GET", "POST"] * 2
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_relative_temporary_directory(
+    run: Run, repository: Repository, temporary: Path
+) -> None:
+    relative = os.path.relpath(temporary, run.program.directory)
+    assert woken(run.push(RUNNER_TEMP=relative)) == ["sdk"]
     assert list(temporary.iterdir()) == []
 
 

@@ -117,17 +117,19 @@ def run_isolated(
     payload: Any,
     upstream: Upstream,
     options: tuple[str, ...] = (),
-    **variables: str,
+    **variables: str | None,
 ) -> Ran:
     """As action.yml does: `python -I`, with hostile variables around."""
     event = program.write("../event.json", json.dumps(payload))
     return program(
         *("-C", str(clone.path), "detect", "--format", "json", *options),
         *("--event", "pull_request_target", "--event-path", event),
-        GITHUB_SERVER_URL=upstream.server.url,
-        GITHUB_REPOSITORY="repository",
-        IMPACT_TOKEN=upstream.server.token or "",
-        **variables,
+        **{
+            "GITHUB_SERVER_URL": upstream.server.url,
+            "GITHUB_REPOSITORY": "repository",
+            "IMPACT_TOKEN": upstream.server.token or "",
+            **variables,
+        },
     )
 
 
@@ -207,6 +209,41 @@ def test_a_remote_of_another_kind_runs_nothing_configured(
     ran = run_isolated(program, clone, payload_of(attacked), attacked)
     assert ran.code == 2
     assert reason.replace("MARK", str(mark)) in ran.err
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "file"),
+    [
+        ("HOME", ".gitconfig"),
+        ("HOME", ".config/git/config"),
+        ("XDG_CONFIG_HOME", "git/config"),
+        ("GIT_CONFIG_GLOBAL", ".gitconfig"),
+    ],
+)
+def test_a_home_in_the_work_tree_configures_nothing(
+    attacked: Upstream, program: Program, variable: str, file: str
+) -> None:
+    mark = attacked.repository.path.parent / "mark"
+    clone = attacked.checkout(attacked.repository.id("topic"), "depth 1")
+    assert clone is not None
+    # A server that wants other credentials has git ask for them.
+    text = f'[credential]\n\thelper = "!{trap(mark)}"\n[core]\n\tfsmonitor = {trap(mark)}\n'
+    clone.write(file, text)
+    place = clone.path / file if variable == "GIT_CONFIG_GLOBAL" else clone.path
+    payload = payload_of(attacked)
+    attacked.server.token = "another"
+    ran = run_isolated(
+        *(program, clone, payload, attacked),
+        **{
+            "GIT_CONFIG_GLOBAL": None,
+            "CI": "true",
+            "IMPACT_TOKEN": "wrong",
+            variable: str(place),
+        },
+    )
+    assert ran.code == 2
+    assert "could not read Username" in ran.err
     assert not mark.exists()
 
 

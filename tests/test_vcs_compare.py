@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -200,6 +201,12 @@ def test_the_first_parent_of_a_root_commit(one_commit: Repository) -> None:
 def test_the_first_parent_is_read_from_the_commit(replaced: Repository) -> None:
     git = Git.open(replaced.path)
     assert History(Store(git)).find(FIRST_PARENT) == replaced.id("base")
+
+
+def test_the_id_of_a_tree_is_no_commit(clone: Repository) -> None:
+    tree = clone.git("rev-parse", "HEAD^{tree}")
+    for span in (Span(tree, "HEAD"), Span("HEAD", tree), three_dot(tree, "HEAD")):
+        assert re.match("git .* failed: |.* names no commit ", why(clone, span))
 
 
 def test_the_default_branch_of_the_comparison(clone: Repository) -> None:

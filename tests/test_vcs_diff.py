@@ -58,7 +58,7 @@ def test_the_users_diff_settings_have_no_say(
 
 def test_an_object_that_is_missing_is_an_error(modified: Repository) -> None:
     missing = "1" * 40
-    with pytest.raises(GitError, match=f"^git diff-tree failed: bad object {missing}$"):
+    with pytest.raises(GitError, match=f"^git diff-tree failed: bad revision '{missing}.*$"):
         changed_between(Git.open(modified.path), missing, modified.id("HEAD"))
 
 

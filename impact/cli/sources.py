@@ -155,7 +155,7 @@ def _store(
     from impact.vcs.private import Limits
     from impact.vcs.store import Store
 
-    head = os.environ.get("GITHUB_SHA", "")
+    head, temporary = (os.environ.get(name, "") for name in ("GITHUB_SHA", "RUNNER_TEMP"))
     asked = event is not None or bool(_typed(arguments))
     return Store(
         # The root, which has a .git: a directory below may pose as a bare repository.
@@ -164,7 +164,7 @@ def _store(
         server=server,
         limits=Limits(arguments.max_depth, arguments.fetch_timeout),
         head=head if _COMMIT.match(head) else None,
-        folder=os.environ.get("RUNNER_TEMP") or None,
+        folder=os.path.abspath(temporary) if temporary else None,
     )
 
 

@@ -90,6 +90,9 @@ def _answer(history: History, comparison: Comparison, event: str | None) -> Chan
         ends += [(base, head) for base in bases]
         changes += found
     ordered = tuple(sorted(distinct(changes), key=change_order))
+    notes = _notes(comparison.counted, ordered)
+    if comparison.all_counted and _count(ordered) < (comparison.counted or 0):
+        raise GitError(f"{notes[0]}: it was merged in more than one step")
     return ChangeSet(
         ordered,
         comparison.reason,
@@ -98,7 +101,7 @@ def _answer(history: History, comparison: Comparison, event: str | None) -> Chan
         event=event,
         diffs=tuple((base, head) for base, head in dict.fromkeys(ends) if head is not None),
         bases=tuple(dict.fromkeys(base for base, _ in ends)),
-        notes=(*_notes(comparison.counted, ordered), *history.store.notes),
+        notes=(*notes, *history.store.notes),
     )
 
 
@@ -123,12 +126,16 @@ def _changes(
     return bases, head, history.changes(bases, head)
 
 
+def _count(changes: Sequence[Change]) -> int:
+    return len({change.path for change in changes})
+
+
 def _notes(counted: int | None, changes: Sequence[Change]) -> tuple[str, ...]:
     """What GitHub counted, where that is another number than was found.
 
     GitHub counts a rename once; here it is a path deleted and a path added.
     """
-    paths = len({change.path for change in changes})
+    paths = _count(changes)
     added, deleted = (
         sum(change.status is status for change in changes)
         for status in (Status.ADDED, Status.DELETED)
@@ -137,5 +144,5 @@ def _notes(counted: int | None, changes: Sequence[Change]) -> tuple[str, ...]:
         return ()
     return (
         f"GitHub counts {counted:,} changed files in this pull request, "
-        f"and {paths:,} changed paths were found",
+        f"and {paths:,} changed path{'s were' if paths != 1 else ' was'} found",
     )

@@ -41,9 +41,9 @@ GITLINK = b"160000"
 
 def changed_between(git: Git, base: str, head: str) -> list[Change]:
     """The changes from one commit's tree to another's, both full ids (two-dot)."""
-    return parse_raw(
-        git.run("diff-tree", *OPTIONS, "--ignore-submodules=none", base, head, "--")
-    )
+    # What is no commit is no answer: the id of a tree would be compared as well.
+    ends = (base + "^{commit}", head + "^{commit}")
+    return parse_raw(git.run("diff-tree", *OPTIONS, "--ignore-submodules=none", *ends, "--"))
 
 
 def parse_raw(output: bytes) -> list[Change]:

@@ -13,6 +13,9 @@ from impact.vcs.process import OLDEST, Answer, start
 
 _ID = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\n")
 
+_HOMES = ("HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
+"""What git finds a user's configuration by: https://git-scm.com/docs/git-config#FILES"""
+
 
 @dataclass(frozen=True, slots=True)
 class Git:
@@ -40,11 +43,11 @@ class Git:
             found = False
         if not found:
             raise UsageError(f"{directory}: no such directory")
-        git = cls(str(place))
+        git = cls(str(place), environment=_away_from(place))
         check_version(git.root)
         answer = git.call("rev-parse", "--show-toplevel")
         if answer.status and "dubious ownership" in answer.errors:
-            git = replace(git, environment=_named(place))
+            git = replace(git, environment={**git.environment, **_named(place)})
             answer = git.call("rev-parse", "--show-toplevel")
         if answer.status:
             raise _not_opened(place, answer)
@@ -53,6 +56,11 @@ class Git:
         if os.path.lexists(place / ".git") and not Path(root).samefile(place):
             raise GitError(f"{place}/.git is no repository of its own: git finds {root}")
         return replace(git, root=root)
+
+    @property
+    def home(self) -> dict[str, str]:
+        """Those of the variables that say where the user's configuration is."""
+        return {name: self.environment[name] for name in _HOMES if name in self.environment}
 
     def call(self, *arguments: str, timeout: float | None = None) -> Answer:
         """Run git, whatever its exit status; see `impact.vcs.process.start`."""
@@ -117,6 +125,21 @@ def check_version(directory: str) -> None:
     if not numbers or _numbers(numbers[0]) < _numbers(OLDEST):
         found = printed.removeprefix("git version ").partition("\n")[0]
         raise GitError(f"git {found} is too old; install git {OLDEST} or later")
+
+
+def _away_from(place: Path) -> dict[str, str]:
+    """Variables for a CI run whose home is in the work tree, whose files may be anybody's.
+
+    On a laptop a home that is a repository is its owner's own.
+    """
+    if not os.environ.get("CI"):
+        return {}
+    found = {}
+    for name in _HOMES:
+        value = os.environ.get(name)
+        if value and Path(value).resolve().is_relative_to(place):
+            found[name] = os.devnull
+    return found
 
 
 def _named(place: Path) -> dict[str, str]:

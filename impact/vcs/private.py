@@ -57,6 +57,8 @@ _COMMITS = ("--filter=tree:0", *_CONTENTS)
 """What to leave out of a fetch, the most first: a server need not allow every filter.
 https://git-scm.com/docs/git-rev-list#Documentation/git-rev-list.txt---filterltfilter-specgt"""
 _HAVE = "refs/have/"
+_ARGUMENTS = 1000
+"""So many ids fit into one command line."""
 _UNKNOWN = {
     r"not our ref ([0-9a-f]+)": "commit",
     r"couldn't find remote ref (.+)": "branch or tag",
@@ -121,7 +123,9 @@ class Private:
     ) -> Private:
         """An empty one, or one that borrows what a checkout has, which has ``head`` out."""
         # Named, so that git need not discover it, and ask who owns it.
-        git = Git(str(folder), ("remote.origin.promisor=true",), {"GIT_DIR": str(folder)})
+        home = checkout.home if checkout is not None else {}
+        named = {**home, "GIT_DIR": str(folder)}
+        git = Git(str(folder), ("remote.origin.promisor=true",), named)
         if checkout is None:
             check_version(git.root)
         git.run("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
@@ -134,7 +138,7 @@ class Private:
             shallow = checkout.path("shallow")
             whole = not shallow.exists()
             if not whole:
-                (folder / "shallow").write_bytes(shallow.read_bytes())
+                (folder / "shallow").write_bytes(_edge(git, shallow.read_bytes()))
             if head is not None:
                 git.run("update-ref", _HAVE + head, head)
         return cls(git, remote, limits, whole)
@@ -228,6 +232,20 @@ class Private:
         complaint = self.remote.redacted(answer.complaint)
         hint = "; is there a token that can read it?" * ("could not read" in complaint)
         return GitError(f"fetching from {self.remote.shown} failed: {complaint}{hint}")
+
+
+def _edge(git: Git, shallow: bytes) -> bytes:
+    """The commits of a `shallow` file that are here.
+
+    With ``--shallow-since`` and ``--shallow-exclude`` git names others, too, and a later
+    fetch fails on them.
+    """
+    ids = [found.decode() for found in re.findall(rb"^[0-9a-f]{40,64}$", shallow, re.M)]
+    found = b""
+    for first in range(0, len(ids), _ARGUMENTS):
+        some = ids[first : first + _ARGUMENTS]
+        found += git.run("rev-list", "--no-walk", "--ignore-missing", *some, "--")
+    return found
 
 
 def _is_partial(objects: Path) -> bool:

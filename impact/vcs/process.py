@@ -14,6 +14,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -127,10 +128,21 @@ def _stop(process: subprocess.Popen[bytes], group: bool) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         process.kill()
     process.wait()
+    if group:
+        _wait_for_group(process.pid)
     # Not read to their end: what left the group may hold them open for ever.
     for pipe in (process.stdout, process.stderr):
         if pipe is not None:
             pipe.close()
+
+
+def _wait_for_group(number: int) -> None:
+    """Until the last of a group that was killed is gone, and writes no more; for a while."""
+    end = time.monotonic() + 1
+    with suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < end:
+            os.killpg(number, 0)
+            time.sleep(0.01)
 
 
 def next_config(settings: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
@@ -82,7 +83,7 @@ def find_remote(checkout: Git | None, server: Server | None) -> Remote | None:
         and (found is None or (decides and server.token and not _is_http(found)))
     ):
         # A checkout by SSH has its key in a program's arguments; the token reads as well.
-        url = _rewritten(ours)
+        url = _rewritten(ours, checkout.home if checkout is not None else {})
     if url is None:
         return None
     plain, user, secrets = _parted(url)
@@ -115,9 +116,9 @@ def _url_of(checkout: Git) -> str | None:
     return os.path.join(checkout.root, url)
 
 
-def _rewritten(url: str) -> str:
+def _rewritten(url: str, home: Mapping[str, str]) -> str:
     """What the user's own configuration makes of a URL (``url.*.insteadOf``)."""
-    nowhere = Git(os.sep, environment={"GIT_DIR": os.devnull})
+    nowhere = Git(os.sep, environment={**home, "GIT_DIR": os.devnull})
     answer = nowhere.call("ls-remote", "--get-url", "--", url)
     return url if answer.status else os.fsdecode(answer.output.removesuffix(b"\n"))
 

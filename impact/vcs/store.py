@@ -174,7 +174,9 @@ class Store:
             if not self.may_fetch or self._remote is None:
                 raise GitError("there is no remote to fetch from")
             try:
-                self._folder = TemporaryDirectory(prefix="impact-", dir=self._parent)
+                self._folder = TemporaryDirectory(
+                    prefix="impact-", dir=self._parent, ignore_cleanup_errors=True
+                )
                 self._private = Private.create(
                     Path(self._folder.name),
                     self._remote,
