@@ -136,7 +136,9 @@ def compared_by(
         base, tip = pull["base"]["sha"], pull["head"]["sha"]
         if name == "pull_request" and payload["action"] == "closed" and pull["merged"]:
             landed = pull["merge_commit_sha"]
-            return three_dots(base if landed is tip else landed.parents[0], tip)
+            found = three_dots(base if landed is tip else landed.parents[0], tip)
+            paths = {path for path, _ in found.changes} if found else ()
+            return None if len(paths) < pull["changed_files"] else found
         if name == "pull_request" and head is not None and head.parents[1:2] == (tip,):
             return two_dots(head.parents[0], head)
         return three_dots(base, tip)
@@ -500,12 +502,13 @@ class Machine(RuleBasedStateMachine):
 
     def pull(self, base: Commit, tip: Commit, counted: int | None) -> dict[str, Any]:
         commits = len(ancestors(tip) - ancestors(base)) if counted is None else counted
+        files = [len(difference(one.tree, tip.tree)) for one in merge_bases(base, tip)]
         return {
             "number": 7,
             "base": {"ref": MAIN, "sha": base},
             "head": {"ref": "topic", "sha": tip},
             "commits": commits,
-            "changed_files": 1,
+            "changed_files": min(files, default=0),
             "merged": False,
             "labels": [],
         }
@@ -568,6 +571,7 @@ class Machine(RuleBasedStateMachine):
         deletes=st.booleans(),
         later=st.sampled_from([0, 0, 1, 5]),
         counted=st.none() | st.integers(0, 60),
+        more=st.sampled_from([0, 0, 0, 1]),
         checkout=st.sampled_from(["landed", "head", "nothing"]),
         pruned=st.booleans(),
         clones=SOME_CLONES,
@@ -581,12 +585,13 @@ class Machine(RuleBasedStateMachine):
         deletes: bool,
         later: int,
         counted: int | None,
+        more: int,
         checkout: str,
         pruned: bool,
         clones: list[str],
         at: str,
     ) -> None:
-        """A pull request is merged."""
+        """A pull request is merged; ``more`` files were in an earlier step of merging it."""
         self.happen(earlier)
         name = self.topic(number)
         before, tip = self.branches[MAIN], self.branches[name]
@@ -623,6 +628,7 @@ class Machine(RuleBasedStateMachine):
         everything = {*self.commits}
         meant = compared_by("pull_request", self.plain_pull(before, tip), None, tip, everything)
         assert compared_by("pull_request", payload, None, landed, everything) == meant
+        pull["changed_files"] += more
         self.check("pull_request", payload, head, clones, at, pruned)
 
     def plain_pull(self, base: Commit, tip: Commit) -> dict[str, Any]:

@@ -223,6 +223,7 @@ def test_a_repository_of_hostile_names(hostile: Program) -> None:
     repository.git("reset", "--quiet", "base")
     repository.git("update-ref", "refs/remotes/origin/main", "base~0")
     repository.git("remote", "add", "origin", "nowhere")
+    repository.git("remote", "set-head", "origin", "main")
     repository.git("commit", "--quiet", "--allow-empty", "--message", "Ahead")
     plan = hostile("detect", "--format=json").json
     assert sorted(map(path_in, plan["changes"])) == sorted(EVERYWHERE)
