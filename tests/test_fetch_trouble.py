@@ -144,7 +144,9 @@ def test_a_run_that_is_cancelled(
     temporary = made.path.parent / "runner"
     temporary.mkdir()
     environment = program.whole_environment({"RUNNER_TEMP": temporary})
+    # Whatever the tests were started from: with `nohup`, say, or in the background.
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
     code += "from impact.cli.main import main; raise SystemExit(main())"
     command = [sys.executable, "-c", code, "detect", "--base", "1" * 40]
     with subprocess.Popen(command, cwd=made.path, env=environment) as running:
