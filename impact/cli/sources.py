@@ -86,17 +86,13 @@ def read_sources(
         if pinned is not None:
             return Sources(filters, changes, UNTRUSTED)
         committed: tuple[Committed, ...] = ()
-        if _is_of_a_commit(arguments, event, history, filters, changes):
+        if _is_of_a_commit(event, history, filters, changes):
             committed = load_rewritten(history, filters, data, changes)
         return Sources(filters, changes, load_earlier(history, filters, changes), committed)
 
 
 def _is_of_a_commit(
-    arguments: argparse.Namespace,
-    event: Event | None,
-    history: History,
-    filters: Filters,
-    changes: ChangeSet,
+    event: Event | None, history: History, filters: Filters, changes: ChangeSet
 ) -> bool:
     """Whether the filters on the disk should be those of a commit.
 
