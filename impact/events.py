@@ -66,8 +66,9 @@ class Comparison:
 
     ``merge_of``: holds only if the second parent of HEAD is this commit.  ``present``:
     holds only if this commit can be had.  ``depth``: so many commits of each history may
-    tell.  ``counted``: how many files GitHub says have changed; ``all_counted``: fewer are
-    no answer.  No spans: undetermined, for that reason.
+    tell.  ``counted``: how many files GitHub says have changed.  ``commits``: so many commits
+    have to be new from the base, else it has some of them.  No spans: undetermined, for that
+    reason.
     """
 
     reason: str
@@ -76,7 +77,7 @@ class Comparison:
     present: str | None = None
     depth: int = 1
     counted: int | None = None
-    all_counted: bool = False
+    commits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class _Row:
     when: Callable[[Payload], bool] = lambda payload: True
     merge_of: str | None = None
     present: str | None = None
-    all_counted: bool = False
+    whole: bool = False
 
 
 def _field(payload: Payload, path: str) -> Any:
@@ -137,7 +138,7 @@ ROWS = (
         "(three-dot)",
         (_PULL_REQUEST,),
         when=lambda payload: _is_merged(payload) and _is_head_itself(payload),
-        all_counted=True,
+        whole=True,
     ),
     _Row(
         "pull_request",
@@ -146,7 +147,7 @@ ROWS = (
         (three_dot("$pull_request.merge_commit_sha^1", "$pull_request.head.sha"),),
         when=_is_merged,
         # Who merges by hand can do so in several steps, and only the last is named.
-        all_counted=True,
+        whole=True,
     ),
     _Row(
         "pull_request",
@@ -291,7 +292,7 @@ def at_head(comparisons: tuple[Comparison, ...], head: str) -> tuple[Comparison,
                 for span in comparison.spans
             ),
             counted=None,
-            all_counted=False,
+            commits=None,
         )
         for comparison in comparisons
         if comparison.merge_of is None
@@ -349,7 +350,7 @@ def _filled(row: _Row, payload: Payload) -> Comparison:
         present,
         _depth(spans, payload),
         _number(payload, "pull_request.changed_files"),
-        row.all_counted,
+        _number(payload, "pull_request.commits") if row.whole else None,
     )
 
 

@@ -182,7 +182,12 @@ class Committed:
     problem: str | None = None
 
 
-BASE, HEAD, CHECKED_OUT = PLACES = ("at the base", "at the head", "of the checked-out commit")
+BASE, HEAD, CHECKED_OUT, RUN = PLACES = (
+    "at the base",
+    "at the head",
+    "of the checked-out commit",
+    "of the commit that the run is for",
+)
 """Which filters those in use are held against."""
 
 

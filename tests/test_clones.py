@@ -136,9 +136,9 @@ def compared_by(
         base, tip = pull["base"]["sha"], pull["head"]["sha"]
         if name == "pull_request" and payload["action"] == "closed" and pull["merged"]:
             landed = pull["merge_commit_sha"]
-            found = three_dots(base if landed is tip else landed.parents[0], tip)
-            paths = {path for path, _ in found.changes} if found else ()
-            return None if len(paths) < pull["changed_files"] else found
+            before = base if landed is tip else landed.parents[0]
+            new = ancestors(tip) - ancestors(before)
+            return three_dots(before, tip) if len(new) >= pull["commits"] else None
         if name == "pull_request" and head is not None and head.parents[1:2] == (tip,):
             return two_dots(head.parents[0], head)
         return three_dots(base, tip)
@@ -570,8 +570,7 @@ class Machine(RuleBasedStateMachine):
         how=st.sampled_from(["merge", "squash", "rebase", "by hand"]),
         deletes=st.booleans(),
         later=st.sampled_from([0, 0, 1, 5]),
-        counted=st.none() | st.integers(0, 60),
-        more=st.sampled_from([0, 0, 0, 1]),
+        more=st.sampled_from([0, 0, 0, 1, 60]),
         checkout=st.sampled_from(["landed", "head", "nothing"]),
         pruned=st.booleans(),
         clones=SOME_CLONES,
@@ -584,14 +583,13 @@ class Machine(RuleBasedStateMachine):
         how: str,
         deletes: bool,
         later: int,
-        counted: int | None,
         more: int,
         checkout: str,
         pruned: bool,
         clones: list[str],
         at: str,
     ) -> None:
-        """A pull request is merged; ``more`` files were in an earlier step of merging it."""
+        """A pull request is merged, ``more`` of its commits in an earlier step."""
         self.happen(earlier)
         name = self.topic(number)
         before, tip = self.branches[MAIN], self.branches[name]
@@ -622,13 +620,13 @@ class Machine(RuleBasedStateMachine):
         if deletes:
             del self.branches[name]
             self.pushed.pop(name, None)
-        pull = self.pull(before, tip, counted) | {"merged": True, "merge_commit_sha": landed}
+        pull = self.pull(before, tip, None) | {"merged": True, "merge_commit_sha": landed}
         payload = {"action": "closed", "number": 7, "pull_request": pull}
         head = {"landed": landed, "head": tip, "nothing": None}[checkout]
         everything = {*self.commits}
         meant = compared_by("pull_request", self.plain_pull(before, tip), None, tip, everything)
         assert compared_by("pull_request", payload, None, landed, everything) == meant
-        pull["changed_files"] += more
+        pull["commits"] += more
         self.check("pull_request", payload, head, clones, at, pruned)
 
     def plain_pull(self, base: Commit, tip: Commit) -> dict[str, Any]:

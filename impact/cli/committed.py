@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from impact.cli.place import two_files
 from impact.config.load import parse_filters
-from impact.errors import FiltersError, GitError, UnknownCommitError, UsageError
-from impact.events import HEAD as CHECKOUT
+from impact.errors import FiltersError, GitError, UsageError
 from impact.findings import Finding, Location
 from impact.model import (
     BASE,
@@ -17,6 +16,7 @@ from impact.model import (
     DEFAULT_FILES,
     HEAD,
     NO_BASE,
+    RUN,
     ChangeSet,
     Committed,
     Earlier,
@@ -68,35 +68,29 @@ def load_rewritten(
     converts a file as it is checked out, and a step can write another.  And where the head
     of the comparison is not checked out, it may have other filters.
     """
-    commits = {}
-    if (checked_out := _checked_out(history)) is not None:
-        commits[CHECKED_OUT] = checked_out
+    run, checked_out = history.store.head, history.store.checked_out()
+    commits = {CHECKED_OUT: checked_out}
     # Neither the head nor what the run is for: its base, or what an earlier job left behind.
-    foreign = checked_out != history.store.head
-    if changes.head not in (None, checked_out) and (
-        foreign or _may_have_changed(filters, changes)
-    ):
+    foreign = checked_out not in (run, changes.head)
+    if foreign:
+        commits |= {RUN: run} if run is not None else {HEAD: changes.head}
+    if changes.head != checked_out and _may_have_changed(filters, changes):
         commits[HEAD] = changes.head
     found = []
     for where, commit in commits.items():
+        if commit is None:
+            continue
         try:
             rows = history.files(commit, (filters.file,))
             if any(row.holds(data) for row in rows):
                 continue
-            if where == HEAD:
+            if where != CHECKED_OUT:
                 found.append(Committed(where, _version(history, commit, filters)))
             elif rows:  # else it is no part of the repository
                 found.append(Committed(where, _loaded(history, commit, rows[0])))
         except (FiltersError, UsageError, GitError) as error:
             found.append(Committed(where, problem=_problem(where, error)))
     return tuple(found)
-
-
-def _checked_out(history: History) -> str | None:
-    try:
-        return history.find(CHECKOUT)
-    except UnknownCommitError:
-        return None
 
 
 def _may_have_changed(filters: Filters, changes: ChangeSet) -> bool:

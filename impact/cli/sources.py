@@ -15,7 +15,7 @@ from impact.cli.event import Event
 from impact.cli.place import find_root, is_repository, read_filters
 from impact.config.load import parse_filters
 from impact.errors import GitError, UsageError
-from impact.events import HEAD, LAPTOP, Comparison, at_head, compared, filters_commit, given
+from impact.events import LAPTOP, Comparison, at_head, compared, filters_commit, given
 from impact.listing import parse_name_status, parse_names
 from impact.model import (
     NO_BASE,
@@ -101,7 +101,8 @@ def _is_of_a_commit(
     on_disk = filters.commit is None and not os.path.isabs(filters.file)
     if not on_disk or changes.head is None or history.store.checkout is None:
         return False
-    return event is not None or changes.head == history.find(HEAD)
+    in_ci = event is not None or bool(os.environ.get("CI"))
+    return in_ci or changes.head == history.store.checked_out()
 
 
 def _is_checkout(root: str) -> bool:

@@ -77,7 +77,10 @@ def _attempt(
 def _holds(history: History, comparison: Comparison) -> bool:
     if comparison.merge_of is None:
         return True
-    return history.parents(history.find(HEAD))[1:2] == [comparison.merge_of]
+    head = history.find(HEAD)
+    # Another merge of the same head can be what an earlier job left behind.
+    of_the_run = history.store.head in (None, head)
+    return of_the_run and history.parents(head)[1:2] == [comparison.merge_of]
 
 
 def _answer(history: History, comparison: Comparison, event: str | None) -> ChangeSet:
@@ -87,12 +90,10 @@ def _answer(history: History, comparison: Comparison, event: str | None) -> Chan
     changes: list[Change] = []
     for span in comparison.spans:
         bases, head, found = _changes(history, span, comparison.depth)
+        _check_whole(history, span, comparison)
         ends += [(base, head) for base in bases]
         changes += found
     ordered = tuple(sorted(distinct(changes), key=change_order))
-    notes = _notes(comparison.counted, ordered)
-    if comparison.all_counted and _count(ordered) < (comparison.counted or 0):
-        raise GitError(f"{notes[0]}: it was merged in more than one step")
     return ChangeSet(
         ordered,
         comparison.reason,
@@ -101,8 +102,21 @@ def _answer(history: History, comparison: Comparison, event: str | None) -> Chan
         event=event,
         diffs=tuple((base, head) for base, head in dict.fromkeys(ends) if head is not None),
         bases=tuple(dict.fromkeys(base for base, _ in ends)),
-        notes=(*notes, *history.store.notes),
+        notes=(*_notes(comparison.counted, ordered), *history.store.notes),
     )
+
+
+def _check_whole(history: History, span: Span, comparison: Comparison) -> None:
+    """Raise `GitError` where the base has commits of the pull request already."""
+    if comparison.commits is None or span.head is None:
+        return
+    base, head = history.find(span.base), history.find(span.head)
+    new = history.ahead(base, head, comparison.depth)
+    if new < comparison.commits:
+        raise GitError(
+            f"{base} has {comparison.commits - new:,} of the {comparison.commits:,} commits of "
+            "this pull request already: it was merged in more than one step"
+        )
 
 
 def _changes(
@@ -126,16 +140,12 @@ def _changes(
     return bases, head, history.changes(bases, head)
 
 
-def _count(changes: Sequence[Change]) -> int:
-    return len({change.path for change in changes})
-
-
 def _notes(counted: int | None, changes: Sequence[Change]) -> tuple[str, ...]:
     """What GitHub counted, where that is another number than was found.
 
     GitHub counts a rename once; here it is a path deleted and a path added.
     """
-    paths = _count(changes)
+    paths = len({change.path for change in changes})
     added, deleted = (
         sum(change.status is status for change in changes)
         for status in (Status.ADDED, Status.DELETED)

@@ -53,7 +53,7 @@ class Git:
             raise _not_opened(place, answer)
         root = os.fsdecode(answer.output.removesuffix(b"\n"))
         # With a broken .git, git finds the repository around it.
-        if os.path.lexists(place / ".git") and not Path(root).samefile(place):
+        if os.path.lexists(place / ".git") and os.path.realpath(root) != str(place):
             raise GitError(f"{place}/.git is no repository of its own: git finds {root}")
         return replace(git, root=root)
 

@@ -46,6 +46,7 @@ class History:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._parents: dict[str, list[str]] = {}
+        self._is_behind = False
 
     # Commits.
 
@@ -127,6 +128,8 @@ class History:
         If that takes some depth, then all of them: one that is here is as short.
         """
         names = list(dict.fromkeys(name.partition("^")[0] for name in wanted))
+        # A clone that lacks a commit of the event may know its branches as they once were.
+        self._is_behind |= any(_ID.match(name) and not self.has(name) for name in names)
         missing = [name for name in names if not self._at_hand(name)]
         if missing and self.store.may_fetch:
             if depth > 1 and not self.store.make().whole:
@@ -142,6 +145,15 @@ class History:
             depth,
             deepen=True,
         )
+
+    def ahead(self, base: str, head: str, depth: int = 2) -> int:
+        """How many commits one has that the other has not, where that is sure."""
+
+        def query(git: Git) -> int:
+            revisions.merge_bases(git, base, head)  # or the history is too short to tell
+            return revisions.ahead(git, base, head)
+
+        return self.store.ask(query, [base, head], depth, deepen=True)
 
     # Contents.
 
@@ -199,15 +211,19 @@ class History:
         return parents[0]
 
     def _tracked(self, branch: str) -> str | None:
-        """A branch of the remote as it is known here.
+        """A branch of the remote as it is known here, unless the remote has to be asked.
 
-        In a shallow clone it may be what an earlier run left behind, so the remote is asked.
+        In a shallow clone, in one that is behind, and where the last fetch brought something
+        else, it may be what an earlier run left behind.
         """
-        found = None
-        stale = self.store.may_fetch and self._is_shallow()
-        if self.store.checkout is not None and not stale:
+        checkout, found = self.store.checkout, None
+        if checkout is not None:
             with suppress(GitError):
-                found = revisions.tracked(self.store.checkout, branch)
+                found = revisions.tracked(checkout, branch)
+            asks = self.store.may_fetch and (self._is_behind or self._is_shallow())
+            if found is not None and self.store.may_fetch and branch != DEFAULT_BRANCH:
+                asks |= not revisions.last_fetched(checkout, found)
+            found = None if asks else found
         return found or self.store.fetched(self._remote_name(branch))
 
     def _is_shallow(self) -> bool:

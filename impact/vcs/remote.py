@@ -74,7 +74,7 @@ class Remote:
 def find_remote(checkout: Git | None, server: Server | None) -> Remote | None:
     """Where the checkout came from, else the server of the run; None where it has neither."""
     found = _url_of(checkout) if checkout is not None else None
-    ours = f"{server.url.rstrip('/')}/{quote(server.repository)}" if server else None
+    ours = _url_at(server) if server is not None else None
     decides = found is None or ours is None or _is_same(found, ours)
     url = found or ours
     if (
@@ -99,6 +99,10 @@ def find_remote(checkout: Git | None, server: Server | None) -> Remote | None:
         rows.append((f"http.{plain}.followRedirects", "false"))
         secrets |= _words_of(header)
     return Remote(plain, tuple(rows), frozenset(secrets), decides)
+
+
+def _url_at(server: Server) -> str:
+    return f"{server.url.rstrip('/')}/{quote(os.fsencode(server.repository))}"
 
 
 def _url_of(checkout: Git) -> str | None:
@@ -157,9 +161,8 @@ def _shown_there(
 ) -> tuple[str | None, dict[str, str]]:
     """The header to show, and the other settings."""
     name, colon, password = user.partition(":")
-    # A user without a password may be a token: not for the process list.
-    url = plain.replace("://", f"://{name}@", 1) if colon else plain
-    found = _configured(checkout, url) if checkout is not None else {}
+    # Without the user, who may be a token: not for the process list.
+    found = _configured(checkout, plain) if checkout is not None else {}
     header = found.pop("extraheader", None)
     if colon:
         # git would give the URL as it is to a program of its own, as an argument.

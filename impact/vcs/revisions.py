@@ -51,10 +51,26 @@ def shallow_boundary(git: Git) -> frozenset[str]:
         return frozenset()
 
 
+def ahead(git: Git, base: str, head: str) -> int:
+    """How many commits ``head`` has that ``base`` has not."""
+    return int(git.run("rev-list", "--count", f"{base}..{head}", "--"))
+
+
 def known_depth(git: Git, commit: str) -> int:
     """How many commits of the first-parent line of a commit are here; 0 if it is not."""
     answer = git.call("rev-list", "--count", "--first-parent", commit, "--")
     return 0 if answer.status else int(answer.output)
+
+
+def last_fetched(git: Git, commit: str) -> bool:
+    """Whether the last fetch, if there was one since the clone was made, brought a commit.
+
+    https://git-scm.com/docs/git-fetch#_description
+    """
+    try:
+        return commit.encode() in git.path("FETCH_HEAD").read_bytes()
+    except FileNotFoundError:
+        return True
 
 
 def tracked(git: Git, branch: str) -> str:
