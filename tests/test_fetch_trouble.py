@@ -26,6 +26,7 @@ from impact.vcs.private import Limits
 from impact.vcs.remote import Server, find_remote
 from tests import github_events as github
 from tests.clones import LIMITS, Upstream
+from tests.github_events import ZERO
 from tests.program import Program
 from tests.repositories import Repository, lines
 
@@ -295,6 +296,50 @@ def test_a_branch_that_an_earlier_run_left_behind(pull_request: Upstream) -> Non
     with pull_request.history(made, after) as history:
         found = compare(history, events.compared("push", payload))
     assert lines(found.changes) == ["M a.txt", "A topic.txt"]
+
+
+def test_a_merge_that_an_earlier_job_left_behind(upstream: Upstream) -> None:
+    """Two pull requests of one head: the merge of the first is checked out."""
+    repository = upstream.repository
+    repository.git("branch", "release")
+    repository.commit(**{"main.txt": "main\n"})
+    repository.git("checkout", "--quiet", "-b", "topic")
+    head = repository.commit(**{"topic.txt": "topic\n"})
+    merges = []
+    for base in ("main", "release"):
+        repository.git("checkout", "--quiet", "--detach", base)
+        repository.git("merge", "--quiet", "--no-ff", "--message", "Merge", "topic")
+        merges.append(repository.id("HEAD"))
+    payload = github.pull_request(repository.id("release"), head, commits=2)
+    for kind in ("full", "depth 1"):
+        made = upstream.checkout(merges[0], kind)
+        for run, expected in (
+            (merges[1], ["A main.txt", "A topic.txt"]),
+            (merges[0], ["A topic.txt"]),
+        ):
+            with upstream.history(made, run) as history:
+                found = compare(history, events.compared("pull_request", payload))
+            assert lines(found.changes) == expected
+
+
+@pytest.mark.parametrize("fetched", [True, False])
+def test_an_old_branch_in_a_clone_with_all_of_the_history(
+    upstream: Upstream, fetched: bool
+) -> None:
+    """A commit and its revert: next to the old branch nothing changed."""
+    repository = upstream.repository
+    made = upstream.checkout(repository.id("main"), "full")
+    assert made is not None
+    repository.commit(**{"a.txt": "other\n"})
+    repository.git("checkout", "--quiet", "-b", "topic")
+    repository.git("revert", "--no-edit", "main")
+    head = repository.commit(**{"z.txt": "z\n"})
+    if fetched:
+        made.git("fetch", "--quiet", "origin", head)
+    payload = github.push(ZERO, head, "refs/heads/topic")
+    with upstream.history(made, head) as history:
+        found = compare(history, events.compared("push", payload))
+    assert lines(found.changes) == ["M a.txt", "A z.txt"]
 
 
 @pytest.mark.parametrize("branch", ["\ud800", "x y", "-x", "a:b", "*", "", "a..b"])
@@ -588,6 +633,7 @@ URL_SECRETS = ["s3c%2Fret", "s3c/ret"]
     [
         ("http://user:s3c%2Fret@HOST/repository", ""),
         ("http::http://user:s3c%2Fret@HOST/repository", ""),
+        ("http://s3c%2Fret:x-oauth-basic@HOST/repository", ""),
         ("http://HOST/repository?token=s3c%2Fret", ""),
         ("http://HOST/repository", "http://user:s3c%2Fret@HOST/"),
         ("http://user:s3c%2Fret@HOST/repository", "http://user:s3c%2Fret@HOST/"),
@@ -625,7 +671,8 @@ def test_a_password_of_a_url_is_shown_to_no_process(
     assert " fetch " in said
     shown = {request.authorization for request in pull_request.server.requests}
     if "token" not in url:
-        expected = base64.b64encode(f"user:{URL_SECRETS[1]}".encode()).decode()
+        user = "s3c/ret:x-oauth-basic" if "x-oauth" in url else "user:s3c/ret"
+        expected = base64.b64encode(user.encode()).decode()
         assert shown == {f"basic {expected}"}
     for secret in URL_SECRETS:
         assert secret not in said

@@ -142,6 +142,16 @@ def test_the_default_branch_is_asked_for_where_the_clone_does_not_know_it(
     assert paths(plan(program, clone, "--head", "HEAD")) == MAIN[4:]
 
 
+def test_given_commits_where_nothing_was_committed_yet(
+    parted: Upstream, program: Program
+) -> None:
+    clone = shallow(parted)
+    clone.git("checkout", "--quiet", "--orphan", "new")
+    base, head = (parted.repository.id(name) for name in ("main", "topic"))
+    found = plan(program, clone, "--base", base, "--head", head)
+    assert found["determined"]
+
+
 def test_every_merge_base_counts(criss_cross: Repository, program: Program) -> None:
     criss_cross.commit(**{"filters.yml": FILTERS})
     found = plan(program, criss_cross, "--merge-base", "right")

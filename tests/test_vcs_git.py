@@ -93,8 +93,12 @@ def test_a_damaged_repository_within_another(one_commit: Repository, gone: str) 
     )
 
 
-def test_a_work_tree_somewhere_else(one_commit: Repository, tmp_path: Path) -> None:
-    (tmp_path / "else").mkdir()
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_work_tree_somewhere_else(
+    one_commit: Repository, tmp_path: Path, exists: bool
+) -> None:
+    if exists:
+        (tmp_path / "else").mkdir()
     one_commit.git("config", "core.worktree", str(tmp_path / "else"))
     assert refusal(GitError, one_commit.path) == (
         f"{one_commit.path}/.git is no repository of its own: git finds {tmp_path / 'else'}"
