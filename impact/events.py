@@ -82,7 +82,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of the table.  ``$a.b`` in a revision is the payload's field."""
+    """A row of the table.  ``$a.b`` in a revision is the payload's field.
+
+    ``whole``: all commits that GitHub counts have to be new from the base.
+    """
 
     event: str
     reason: str

@@ -256,12 +256,16 @@ def test_a_file_that_is_no_part_of_the_repository(
 def test_other_commits_with_the_filters_of_today(
     program: Program, repository: Repository
 ) -> None:
-    """Whoever looks back asks what the filters of today make of it."""
+    """Whoever looks back asks what the filters of today make of it; a CI run does not."""
     repository.commit(**{"docs__a.txt": "a\n"})
     repository.commit(**{"filters.yml": edit("/docs/", "/site/, /docs/")})
     found = plan(program, repository, "--base", "HEAD~2", "--head", "HEAD~1")
     assert woken(found) == ["docs", "pages"]
     assert causes(found, "docs") == []
+    program.environment["CI"] = "true"
+    found = plan(program, repository, "--base", "HEAD~2", "--head", "HEAD~1")
+    words = "its rules differ from those at the head"
+    assert causes(found, "docs") == [("filters.yml", words)]
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ def load_rewritten(
     """The filters of the commits that say what the file on the disk should hold.
 
     Its contents, ``data``, need not be what was committed: what `.gitattributes` says
-    converts a file as it is checked out, and a step can write another.  And where the head
-    of the comparison is not checked out, it may have other filters.
+    converts a file as it is checked out, and a step can write another.  And where neither
+    the head of the comparison nor the commit of the run is checked out, they may have others.
     """
     run, checked_out = history.store.head, history.store.checked_out()
     commits = {CHECKED_OUT: checked_out}
