@@ -28,13 +28,28 @@ class UsageError(ImpactError):
     """The command line, an input or the place where impact runs is wrong."""
 
 
-class FiltersError(ImpactError):
-    """The filters file is wrong; ``findings`` holds every mistake in it."""
+class FileError(ImpactError):
+    """A file is wrong; ``findings`` holds every mistake in it."""
+
+    kind: ClassVar[str]
+    """What kind of file it is, in words."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         count = len(self.findings)
-        super().__init__(f"{count} error{'s' * (count != 1)} in the filters file")
+        super().__init__(f"{count} error{'s' * (count != 1)} in the {self.kind}")
+
+
+class FiltersError(FileError):
+    """The filters file is wrong."""
+
+    kind = "filters"
+
+
+class WorkflowError(FileError):
+    """A workflow file cannot be read."""
+
+    kind = "workflow"
 
 
 class UndeterminedError(ImpactError):

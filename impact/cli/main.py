@@ -15,7 +15,7 @@ from typing import NoReturn, TextIO
 from impact import __version__
 from impact.cli import check, detect, explain, schema
 from impact.cli.output import silence
-from impact.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, FiltersError, ImpactError
+from impact.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, FileError, ImpactError
 from impact.quoting import one_line
 from impact.report import github
 from impact.report.findings import render_finding
@@ -43,11 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = argparse.Namespace()
     try:
         return _run(argv, arguments)
-    except FiltersError as error:
-        count = len(error.findings)
+    except FileError as error:
         _complain(
             "".join(render_finding(finding) for finding in error.findings)
-            + f"impact: {count} error{'s' * (count != 1)} in the filters; nothing is decided\n"
+            + f"impact: {error}; nothing is decided\n"
         )
         _annotate(arguments, github.render_findings(error.findings))
         return error.exit_code

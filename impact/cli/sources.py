@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from impact.cli.committed import load_committed, load_earlier, load_rewritten
 from impact.cli.event import Event
-from impact.cli.place import find_root, is_repository, read_filters
+from impact.cli.place import read_filters
+from impact.cli.repository import RunRepository, history_of
 from impact.config.load import parse_filters
 from impact.errors import GitError, UsageError
-from impact.events import LAPTOP, Comparison, at_head, compared, filters_commit, given
+from impact.events import LAPTOP, Comparison, at_head, compared, given
 from impact.listing import parse_name_status, parse_names
 from impact.model import (
     NO_BASE,
@@ -30,10 +30,7 @@ from impact.quoting import quote
 
 if TYPE_CHECKING:
     from impact.vcs.history import History
-    from impact.vcs.remote import Server
-    from impact.vcs.store import Store
-
-_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
+    from impact.vcs.private import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +51,25 @@ def read_sources(
     ``check`` is called with the filters as soon as they are known.  Raises `UsageError`,
     `FiltersError` and `GitError`.
     """
-    root = find_root(arguments.directory)
-    pinned = _pinned(event)
-    listed = arguments.files_from is not None and pinned is None
-    server = None if listed else _server()
-    checked_out = listed or server is None or event is None or _is_checkout(root)
+    listed = arguments.files_from is not None
+    run = RunRepository(arguments.directory, event, listed)
+    root, pinned = run.root, run.pinned
     file = arguments.filters
-    if checked_out and file is not None:
+    if run.checked_out and file is not None:
         # For a commit: without a look at what is checked out, links included.
         whole = os.path.join(os.path.realpath(arguments.directory), file)
         file = os.path.relpath(whole, root)
     filters: Filters | None = None
     data = b""
-    if pinned is None and (checked_out or (file is not None and os.path.isabs(file))):
+    if pinned is None and (run.checked_out or (file is not None and os.path.isabs(file))):
         data, name = read_filters(arguments.directory, root, arguments.filters)
         filters = parse_filters(data, name)
         check(filters)
         if listed:
             return Sources(filters, _listed(arguments, event))
-    place = root if checked_out else None
-    with _store(arguments, event, server, place) as store:
-        history = _history(store)
-        if arguments.files_from is not None:
-            changes = _listed(arguments, event)
-        else:
-            changes = _compared(arguments, event, history)
+    with run.store(bool(_typed(arguments)), _limits(arguments)) as store:
+        history = history_of(store)
+        changes = _listed(arguments, event) if listed else _compared(arguments, event, history)
         if filters is None:
             commits = [pinned] if pinned else _heads(arguments, history, changes)
             filters = _first_committed(history, commits, file)
@@ -105,64 +96,10 @@ def _is_of_a_commit(
     return in_ci or changes.head == history.store.checked_out()
 
 
-def _is_checkout(root: str) -> bool:
-    """Whether it is a repository, and not one that the workspace of the run lies in."""
-    workspace = os.environ.get("GITHUB_WORKSPACE")
-    if workspace:
-        inside = os.path.relpath(root, os.path.realpath(workspace))
-        below = os.path.relpath(os.path.realpath(workspace), root)
-        if inside.split(os.sep)[0] == os.pardir and below.split(os.sep)[0] != os.pardir:
-            return False
-    return is_repository(root)
-
-
-def _pinned(event: Event | None) -> str | None:
-    """The one commit whose filters may be read, for an event that has such a one."""
-    commit = filters_commit(event.name, event.payload) if event else None
-    if commit == "":
-        raise UsageError(
-            "the payload names no commit in pull_request.base.sha to read the filters of, "
-            f"and {UNTRUSTED.problem}"
-        )
-    return commit
-
-
-def _server() -> Server | None:
-    from impact.vcs.remote import Server
-
-    token = os.environ.pop("IMPACT_TOKEN", "")
-    url, name = (os.environ.get(f"GITHUB_{word}") for word in ("SERVER_URL", "REPOSITORY"))
-    return Server(url, name, token) if url and name else None
-
-
-def _history(store: Store) -> History:
-    from impact.vcs.history import History
-
-    return History(store)
-
-
-def _store(
-    arguments: argparse.Namespace,
-    event: Event | None,
-    server: Server | None,
-    root: str | None,
-) -> Store:
-    """The repository that the directory is in, else the one of the run, at its server."""
-    from impact.vcs.git import Git
+def _limits(arguments: argparse.Namespace) -> Limits:
     from impact.vcs.private import Limits
-    from impact.vcs.store import Store
 
-    head, temporary = (os.environ.get(name, "") for name in ("GITHUB_SHA", "RUNNER_TEMP"))
-    asked = event is not None or bool(_typed(arguments))
-    return Store(
-        # The root, which has a .git: a directory below may pose as a bare repository.
-        Git.open(root) if root is not None else None,
-        fetches=asked and arguments.fetch_timeout > 0,
-        server=server,
-        limits=Limits(arguments.max_depth, arguments.fetch_timeout),
-        head=head if _COMMIT.match(head) else None,
-        folder=os.path.abspath(temporary) if temporary else None,
-    )
+    return Limits(arguments.max_depth, arguments.fetch_timeout)
 
 
 def _heads(arguments: argparse.Namespace, history: History, changes: ChangeSet) -> list[str]:

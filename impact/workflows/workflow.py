@@ -1,0 +1,161 @@
+"""The jobs of a workflow file, with their places.
+
+What GitHub refuses is not reported here: it never runs such a file.  What cannot be read
+as what it should be is left out, but never `continue-on-error`, where it would do harm.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from impact.config import tree
+from impact.config.document import read_document
+from impact.errors import WorkflowError
+from impact.findings import Finding, Location
+from impact.model import Place
+
+FOLDER = ".github/workflows"
+"""Where GitHub looks for workflows, from the repository's root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Text of a file: ``place`` is where its first character stands."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a job: ``uses`` is the action that it runs, ``given`` its inputs."""
+
+    place: Place
+    id: str | None = None
+    uses: Written | None = None
+    given: Mapping[str, Written] = field(default_factory=dict)
+    hides_failure: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job by its id.  ``place`` is that of the id.
+
+    ``uses``: the reusable workflow that it calls.  ``hides_failure``: its
+    ``continue-on-error`` where that is not plainly false, since GitHub then tells other
+    jobs that it succeeded when it failed.
+    """
+
+    id: str
+    place: Place
+    needs: tuple[Written, ...] = ()
+    condition: Written | None = None
+    outputs: Mapping[str, Written] = field(default_factory=dict)
+    uses: Written | None = None
+    steps: tuple[Step, ...] = ()
+    hides_failure: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow file; ``file`` is its path from the repository's root, or as given.
+
+    ``place`` is where its jobs begin.
+    """
+
+    file: str
+    jobs: Mapping[str, Job]
+    place: Place
+
+    @property
+    def name(self) -> str:
+        """The file's name, as `jobs` of a filters file has it before the colon."""
+        return posixpath.basename(self.file)
+
+
+def parse_workflow(data: bytes, file: str) -> Workflow:
+    """The workflow of a file's bytes.
+
+    Raises `WorkflowError` where it is not YAML, or has no jobs.
+    """
+    root = read_document(data, file)
+    jobs = root.get("jobs") if isinstance(root, tree.Mapping) else None
+    if not isinstance(jobs, tree.Mapping):
+        place = jobs.place if jobs is not None else root.place
+        message = "the file has no jobs, so it is no workflow"
+        raise WorkflowError(
+            [Finding("workflow", message, Location(file, place.line, place.column))]
+        )
+    found = {key.value: _job(key, node) for key, node in jobs.entries}
+    return Workflow(file, found, jobs.place)
+
+
+def called(job: Job) -> str | None:
+    """The file of this repository that the job calls as a reusable workflow, if any."""
+    if job.uses is None or not job.uses.text.startswith("./"):
+        return None
+    return posixpath.normpath(job.uses.text)
+
+
+def _job(key: tree.Text, node: tree.Node) -> Job:
+    if not isinstance(node, tree.Mapping):
+        return Job(key.value, key.place)
+    needs = node.get("needs")
+    listed = needs.items if isinstance(needs, tree.Sequence) else [needs]
+    steps = node.get("steps")
+    return Job(
+        id=key.value,
+        place=key.place,
+        needs=tuple(text for text in map(_written, listed) if text is not None),
+        condition=_written(node.get("if")),
+        outputs=_texts(node.get("outputs")),
+        uses=_written(node.get("uses")),
+        steps=tuple(
+            _step(step)
+            for step in (steps.items if isinstance(steps, tree.Sequence) else ())
+            if isinstance(step, tree.Mapping)
+        ),
+        hides_failure=_unless_false(node.get("continue-on-error")),
+    )
+
+
+def _step(node: tree.Mapping) -> Step:
+    name = node.get("id")
+    return Step(
+        place=node.place,
+        id=name.value if isinstance(name, tree.Text) else None,
+        uses=_written(node.get("uses")),
+        given=_texts(node.get("with")),
+        hides_failure=_unless_false(node.get("continue-on-error")),
+    )
+
+
+def _written(node: tree.Node | None) -> Written | None:
+    return Written(node.value, _first(node)) if isinstance(node, tree.Text) else None
+
+
+def _first(node: tree.Text) -> Place:
+    return node.raw_place or node.place
+
+
+def _texts(node: tree.Node | None) -> dict[str, Written]:
+    entries = node.entries if isinstance(node, tree.Mapping) else []
+    return {
+        key.value: Written(value.value, _first(value))
+        for key, value in entries
+        if isinstance(value, tree.Text)
+    }
+
+
+def _unless_false(node: tree.Node | None) -> Written | None:
+    """What is written there, unless it is false; an expression may be anything."""
+    if node is None:
+        return None
+    if not isinstance(node, tree.Text):
+        return Written("", node.place)
+    is_false = re.fullmatch(r"false|\$\{\{\s*false\s*\}\}", node.value, re.I)
+    return None if is_false else Written(node.value, _first(node))
