@@ -9,8 +9,10 @@ from collections.abc import Mapping
 
 from impact.cli.output import write
 from impact.errors import UsageError
+from impact.gate import Gate
 from impact.model import Plan
-from impact.report import github, json, summary
+from impact.report import gate_summary, github, json, summary
+from impact.report.markdown import LIMIT
 
 _CAUSES = 250_000
 """So many causes are written to the plan file, some 60 MB; of more, the first of each kind."""
@@ -31,8 +33,16 @@ def publish(plan: Plan) -> None:
     write(github.render_log(plan, secrets.token_hex(16)))
     page = os.environ.get("GITHUB_STEP_SUMMARY")
     if page:
-        _append(page, summary.render_summary(plan, summary.LIMIT - _size_of(page)))
+        _append(page, summary.render_summary(plan, LIMIT - _size_of(page)))
     _append(output, github.render_outputs(values, f"impact-{secrets.token_hex(16)}"))
+
+
+def publish_gate(gate: Gate) -> None:
+    """Write the log with an annotation for each job that fails, and the step summary."""
+    write(github.render_gate_log(gate, secrets.token_hex(16)))
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if page:
+        _append(page, gate_summary.render_summary(gate, LIMIT - _size_of(page)))
 
 
 def _check_size(values: Mapping[str, str], surfaces: int) -> None:

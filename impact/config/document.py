@@ -71,12 +71,12 @@ class _Reader:
         keys: list[Text | None] = []  # of each parent, the key that waits for its value
         events: Iterator[Any] = iter(yaml.parse(self._text, Loader=_LOADER))
         for event in events:
+            place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
             if isinstance(event, yaml.CollectionEndEvent):
                 parents.pop()
                 keys.pop()
             if not isinstance(event, yaml.NodeEvent):
                 continue
-            place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
             node = self._node(event, place)
             if not parents:
                 if root is not None:

@@ -9,8 +9,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 from impact.findings import Finding, Severity
+from impact.gate import Gate
 from impact.model import Plan
 from impact.quoting import one_line
+from impact.report.gate import narrowed_words, render_gate
 from impact.report.phrases import clipped, compared, shortened, unmatched_advice
 from impact.report.text import render_log as render_text
 
@@ -75,6 +77,20 @@ def render_log(plan: Plan, token: str) -> str:
             "",
         ]
     )
+
+
+def render_gate_log(gate: Gate, token: str) -> str:
+    """A gate as `render_log` renders a plan, with an error for each job that fails it."""
+    words = [f"{row.job}: {row.why}" for row in gate.jobs.values() if not row.ok]
+    lines = [
+        f"::stop-commands::{token}",
+        *render_gate(gate).splitlines(),
+        f"::{token}::",
+        *(_annotation("error", text, "impact gate") for text in (*words, *gate.problems)),
+    ]
+    if gate.narrowed and not gate.problems:
+        lines.append(_annotation("warning", narrowed_words(gate), "impact gate"))
+    return "\n".join([*lines, ""])
 
 
 def _annotations(plan: Plan) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from impact.decide import Considered
 from impact.explain import Explanation
 from impact.findings import Finding
+from impact.gate import Gate
 from impact.model import Cause, Kind, Place, Plan, Rule, Status, Verdict
 
 SCHEMA = 1
@@ -56,6 +57,29 @@ def render_explanations(explanations: Iterable[Explanation], only: str | None = 
 def render_findings(findings: Iterable[Finding]) -> str:
     """``impact check --format json``."""
     return _dump({"schema": SCHEMA, "findings": [_finding(f) for f in findings]})
+
+
+def render_gate(gate: Gate) -> str:
+    """``impact gate --format json``."""
+    return _dump(
+        {
+            "schema": SCHEMA,
+            "passed": gate.passed,
+            "jobs": {
+                row.job: {
+                    "result": row.result,
+                    "surfaces": list(row.surfaces),
+                    "verdict": row.expected.value,
+                    "ok": row.ok,
+                    "why": row.why,
+                }
+                for row in gate.jobs.values()
+            },
+            "problems": list(gate.problems),
+            "narrowed": list(gate.narrowed),
+            "notes": list(gate.notes),
+        }
+    )
 
 
 def _dump(value: Any) -> str:

@@ -1,25 +1,15 @@
-"""The step summary: which surfaces are awake, why, and how to get the answer again.
-
-GitHub drops a summary of more than 1 MiB whole, and counts what else the step wrote there:
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
-So everything that can grow is an item of a section, and items are taken while there is room.
-"""
+"""The step summary: which surfaces are awake, why, and how to get the answer again."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from impact.model import Plan
 from impact.report.groups import Group, grouped, label
+from impact.report.markdown import LIMIT, PAGE, Item, Section, cell, size
 from impact.report.phrases import compared, shortened, unmatched_advice
 from impact.report.reproduction import reproduction
 
-LIMIT = 1024 * 1024
-"""Bytes that GitHub takes of a step, all of its summary together."""
-_PAGE = 256 * 1024
-"""Bytes that we write at most: who reads more, and what browser likes to show it?"""
 _AWAKE_ROWS = 30
 """So many rows of the awake are seen at once; more are folded."""
 _ROWS = 12
@@ -36,58 +26,17 @@ _show = shortened(120)
 _show_reason = shortened(400)
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """Some Markdown, and how many things it tells of."""
-
-    text: str
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """Items between an opening and a closing, of which the last ones can be left out."""
-
-    opening: str
-    items: Sequence[_Item]
-    closing: str = "\n"
-    things: str = "surfaces"
-    left_out: int = 0
-
-    def render(self, room: int) -> tuple[str, int]:
-        """The section with the items for which there is room, and the room that is left."""
-        shown = []
-        for item in self.items:
-            room -= _size(item.text)
-            if room < 0:
-                break
-            shown.append(item)
-        left_out = sum(item.count for item in self.items[len(shown) :]) + self.left_out
-        more = self._more(left_out) if left_out else ""
-        items = "".join(item.text for item in shown)
-        return f"{self.opening}{items}{more}{self.closing}", max(room, 0)
-
-    @property
-    def frame(self) -> int:
-        """The room that it takes with no item at all."""
-        longest = self._more(sum(item.count for item in self.items) + self.left_out)
-        return _size(self.opening + longest + self.closing)
-
-    def _more(self, count: int) -> str:
-        return f"\nand {count:,} more {self.things}: the plan file has them\n"
-
-
 def render_summary(plan: Plan, room: int = LIMIT) -> str:
     """The step summary, in at most ``room`` bytes; nothing where not even its frame fits."""
     groups = grouped(plan, _show)
     opening = (
         f"### impact: {len(plan.woken):,} of {len(plan.verdicts):,} surfaces awake\n\n"
-        f"{_cell(compared(plan, _show_reason))}\n\n"
+        f"{cell(compared(plan, _show_reason))}\n\n"
     )
-    opening += "".join(f"{_cell(_show_reason(note))}\n\n" for note in plan.changes.notes)
+    opening += "".join(f"{cell(_show_reason(note))}\n\n" for note in plan.changes.notes)
     closing = _reproduction(plan)
     sections = [section for section in _sections(plan, groups) if section.items]
-    room = min(room, _PAGE) - _size(opening) - _size(closing)
+    room = min(room, PAGE) - size(opening) - size(closing)
     room -= sum(section.frame for section in sections)
     if room < 0:
         return ""
@@ -98,12 +47,12 @@ def render_summary(plan: Plan, room: int = LIMIT) -> str:
     return "".join([*written, closing])
 
 
-def _sections(plan: Plan, groups: Sequence[Group]) -> Iterator[_Section]:
+def _sections(plan: Plan, groups: Sequence[Group]) -> Iterator[Section]:
     """From what must be read to what may be: room runs out in this order."""
     awake = [group for group in groups if group.woken]
     asleep = [group for group in groups if not group.woken]
     whole = len(groups) <= _ROWS
-    yield _Section(_TABLE, _rows([*awake[:_AWAKE_ROWS], *(asleep if whole else ())]))
+    yield Section(_TABLE, _rows([*awake[:_AWAKE_ROWS], *(asleep if whole else ())]))
     yield _folded("awake, and why", awake[_AWAKE_ROWS:])
     yield _folded("awake, by name", _long(awake), names=True)
     yield _unclaimed(plan)
@@ -115,17 +64,17 @@ def _long(groups: Iterable[Group]) -> list[Group]:
     return [group for group in groups if len(group.surfaces) > _NAMES]
 
 
-def _folded(title: str, groups: Sequence[Group], names: bool = False) -> _Section:
+def _folded(title: str, groups: Sequence[Group], names: bool = False) -> Section:
     """Markdown within HTML is read as such only between blank lines:
     https://spec.commonmark.org/0.31.2/#html-blocks
     """
     count = sum(len(group.surfaces) for group in groups)
     opening = f"<details><summary>{count:,} surfaces {title}</summary>\n\n"
     items = _lists(groups) if names else _rows(groups)
-    return _Section(opening + ("" if names else _TABLE), items, "\n</details>\n\n")
+    return Section(opening + ("" if names else _TABLE), items, "\n</details>\n\n")
 
 
-def _rows(groups: Iterable[Group]) -> list[_Item]:
+def _rows(groups: Iterable[Group]) -> list[Item]:
     """A row of the table for each reason."""
     rows = []
     for group in groups:
@@ -133,29 +82,29 @@ def _rows(groups: Iterable[Group]) -> list[_Item]:
         if len(group.surfaces) > _NAMES:
             names = f"{len(group.surfaces):,} surfaces, listed below"
         verdict = "**awake**" if group.woken else "asleep"
-        text = f"| {verdict} | {names} | {_cell(group.reason)} |\n"
-        rows.append(_Item(text, len(group.surfaces)))
+        text = f"| {verdict} | {names} | {cell(group.reason)} |\n"
+        rows.append(Item(text, len(group.surfaces)))
     return rows
 
 
-def _lists(groups: Iterable[Group]) -> list[_Item]:
+def _lists(groups: Iterable[Group]) -> list[Item]:
     """Every name, a paragraph for each reason."""
-    items: list[_Item] = []
+    items: list[Item] = []
     for group in groups:
         above = "\n" if items else ""
-        items.append(_Item(f"{above}{_cell(group.reason)}:\n", 0))
+        items.append(Item(f"{above}{cell(group.reason)}:\n", 0))
         names = [_name(label(surface, _show)) for surface in group.surfaces]
         # A newline is a blank or a line break, as the page has it: either reads well.
         ends = [",\n" if number % _LINE == 0 else ", " for number in range(1, len(names))]
-        items += [_Item(name + end) for name, end in zip(names, [*ends, "\n"], strict=True)]
+        items += [Item(name + end) for name, end in zip(names, [*ends, "\n"], strict=True)]
     return items
 
 
-def _unclaimed(plan: Plan) -> _Section:
+def _unclaimed(plan: Plan) -> Section:
     paths = plan.unmatched[:_PATHS]
-    return _Section(
+    return Section(
         f"{unmatched_advice(plan).capitalize()}:\n\n",
-        [_Item(f"- {_cell(_show(path))}\n") for path in paths],
+        [Item(f"- {cell(_show(path))}\n") for path in paths],
         things="paths",
         left_out=len(plan.unmatched) - len(paths),
     )
@@ -173,18 +122,4 @@ def _reproduction(plan: Plan) -> str:
 def _name(text: str) -> str:
     """A surface, its name apart from what is said of it."""
     name, blank, note = text.partition(" ")
-    return _cell(name) + blank + note
-
-
-def _cell(text: str) -> str:
-    """Text in a Markdown table or paragraph, with no markup read out of it.
-
-    Markdown is read within HTML too; a character reference never begins any of it:
-    https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
-    """
-    plain = re.sub(r"[^\w /-]|_", lambda found: f"&#{ord(found[0])};", text)
-    return f"<code>{plain}</code>"
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "backslashreplace"))
+    return cell(name) + blank + note

@@ -64,12 +64,13 @@ class Job:
 class Workflow:
     """A workflow file; ``file`` is its path from the repository's root, or as given.
 
-    ``place`` is where its jobs begin.
+    ``title`` is its `name`; ``place`` is where its jobs begin.
     """
 
     file: str
     jobs: Mapping[str, Job]
     place: Place
+    title: str | None = None
 
     @property
     def name(self) -> str:
@@ -91,7 +92,10 @@ def parse_workflow(data: bytes, file: str) -> Workflow:
             [Finding("workflow", message, Location(file, place.line, place.column))]
         )
     found = {key.value: _job(key, node) for key, node in jobs.entries}
-    return Workflow(file, found, jobs.place)
+    title = root.get("name") if isinstance(root, tree.Mapping) else None
+    return Workflow(
+        file, found, jobs.place, title.value if isinstance(title, tree.Text) else None
+    )
 
 
 def called(job: Job) -> str | None:
