@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+ACTIONS := action.yml gate/action.yml
 WORKFLOWS := .github/workflows/*.yml tests/action/workflows/*.yml \
 	examples/monorepo/.github/workflows/*.yml
 
@@ -41,8 +42,8 @@ layers: set-up
 	$(BIN)/lint-imports --no-logo
 
 workflows: set-up
-	$(BIN)/zizmor --offline --no-progress action.yml $(WORKFLOWS)
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/zizmor --offline --no-progress $(ACTIONS) $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 
 format: set-up  ## rewrite the code as `make lint` wants it

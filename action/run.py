@@ -1,6 +1,6 @@
-"""The step of action.yml: see to the packages that impact needs, and run `impact detect`.
+"""The step of both actions: see to the packages that impact needs, and run a command of it.
 
-action.yml starts it as `python3 -I run.py`, so nothing in the workspace, which holds the
+start.sh starts it as `python3 -I run.py COMMAND`, so nothing in the workspace, which holds the
 code of a pull request, is ever imported: -I leaves the current directory and PYTHON*
 variables out, and the directories that are needed are put into `sys.path` here.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,19 +25,29 @@ from impact.quoting import one_line  # noqa: E402
 
 
 def given(environment: Mapping[str, str], name: str) -> str:
-    """What the input says, by the name that action.yml hands it over with; "" for nothing."""
+    """What the input says, by the name that the action hands it over with; "" for nothing."""
     return environment.get(f"IMPACT_INPUT_{name}", "").strip()
 
 
-def arguments(environment: Mapping[str, str]) -> list[str]:
+OPTIONS = {
+    "detect": ("filters", "base", "head", "max-depth", "fetch-timeout"),
+    "gate": ("filters", "changes-job", "workflow", "narrowing-label"),
+}
+"""The options of each command whose values are those of inputs."""
+LISTS = {"detect": {"force": "FORCE"}, "gate": {"optional": "OPTIONAL"}}
+"""Those that are repeated for each name in an input."""
+
+
+def arguments(environment: Mapping[str, str], command: str = "detect") -> list[str]:
     """The command line that the inputs ask for; a value can never be an option of its own."""
     directory = os.path.join(os.curdir, given(environment, "REPOSITORY_PATH"))
-    found = [f"-C{directory}", "detect", "--format=github"]
-    for option in ("filters", "base", "head", "max-depth", "fetch-timeout"):
+    found = [f"-C{directory}", command, "--format=github"]
+    for option in OPTIONS[command]:
         value = given(environment, option.upper().replace("-", "_"))
         found += [f"--{option}={value}"] if value else []
-    names = re.split(r"[\s,]+", given(environment, "FORCE"))
-    found += [f"--force={name}" for name in names if name]
+    for option, variable in LISTS[command].items():
+        names = re.split(r"[\s,]+", given(environment, variable))
+        found += [f"--{option}={name}" for name in names if name]
     required = given(environment, "REQUIRE_DETERMINED").lower()
     if required not in ("", "true", "false"):
         raise ActionError("the input require-determined is neither true nor false")
@@ -45,12 +56,13 @@ def arguments(environment: Mapping[str, str]) -> list[str]:
     return found
 
 
-def main() -> int:
+def main(command: str) -> int:
     """Run the step; the exit code is impact's own."""
     # Away from the installers; `impact` takes it from its own variable, and away from git.
     token = os.environ.pop("IMPACT_INPUT_TOKEN", "").strip()
+    needs = os.environ.pop("IMPACT_INPUT_NEEDS", "")
     try:
-        options = arguments(os.environ)
+        options = arguments(os.environ, command)
         place = given(os.environ, "REPOSITORY_PATH")
         if place and not os.path.isdir(place):
             raise ActionError(f"the input repository-path names no directory: {place}")
@@ -65,7 +77,13 @@ def main() -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     os.environ["IMPACT_TOKEN"] = token
-    return impact(options)
+    if command != "gate":
+        return impact(options)
+    # In a file: what jobs said can be more than a command line takes.
+    with tempfile.NamedTemporaryFile(prefix="impact-needs-") as file:
+        file.write(os.fsencode(needs))
+        file.flush()
+        return impact([*options, f"--needs={file.name}"])
 
 
 def _fail(why: str) -> int:
@@ -75,4 +93,4 @@ def _fail(why: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

@@ -5,7 +5,7 @@ Pure: no git, no environment, no clock.  `detect`, `explain` and `check` all com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from impact.beneath import may_match
@@ -103,6 +103,22 @@ def decide(
             _add(own[name], Cause(Kind.FORCED, detail=force.source))
     _wake_dependents(filters, own, bool(shared))
     return _plan(filters, changes, own, shared, excluded, tuple(unmatched))
+
+
+def woken_before(
+    earlier: Earlier, changes: ChangeSet, forced: Callable[[Filters], Sequence[Force]]
+) -> dict[str, bool]:
+    """Each surface of the earlier filters, and whether these wake it for the changes.
+
+    Any of them, where there are several.  ``forced`` gives what is demanded of filters.
+    """
+    found: dict[str, bool] = {}
+    for filters in earlier.filters:
+        # Of themselves they are no change.
+        plan = decide(filters, changes, forced(filters), Earlier((filters,)))
+        for name, verdict in plan.verdicts.items():
+            found[name] = found.get(name, False) or verdict.woken
+    return found
 
 
 def considered(

@@ -284,12 +284,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The verdicts for a change set.  ``unmatched``: the paths that nothing claims."""
+    """The verdicts for a change set.
+
+    ``unmatched``: the paths that nothing claims.  ``before``: what the filters before the
+    change wake for it, where it changed them or the workflow.
+    """
 
     filters: Filters
     changes: ChangeSet
     verdicts: Mapping[str, Verdict]
     unmatched: tuple[str, ...] = ()
+    before: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def woken(self) -> list[str]:

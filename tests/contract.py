@@ -2,5 +2,15 @@
 
 from __future__ import annotations
 
-OUTPUTS = ["surfaces", "woken", "asleep", "any", "determined", "base", "head", "plan-file"]
+OUTPUTS = [
+    "surfaces",
+    "woken",
+    "asleep",
+    "any",
+    "determined",
+    "base",
+    "head",
+    "surfaces-base",
+    "plan-file",
+]
 """The outputs of the action, in the order in which they are written."""

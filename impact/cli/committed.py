@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from impact.cli.place import two_files
+from impact.cli.repository import runner_workflow
 from impact.config.load import parse_filters
 from impact.errors import FiltersError, GitError, UsageError
 from impact.findings import Finding, Location
@@ -50,8 +52,13 @@ def load_committed(history: History, commit: str, file: str | None) -> Filters:
 
 
 def load_earlier(history: History, filters: Filters, changes: ChangeSet) -> Earlier:
-    """The filters at the bases of the comparison, if what changed makes them needed."""
-    if not _may_have_changed(filters, changes):
+    """The filters at the bases of the comparison, if what changed makes them needed.
+
+    A change to the workflow does too, so that somebody can be told what it hides.
+    """
+    workflow = runner_workflow()
+    others = {workflow[1]} if workflow is not None else set()
+    if not _may_have_changed(filters, changes, others):
         return NO_BASE
     try:
         return Earlier(tuple(_version(history, base, filters) for base in changes.bases))
@@ -93,8 +100,10 @@ def load_rewritten(
     return tuple(found)
 
 
-def _may_have_changed(filters: Filters, changes: ChangeSet) -> bool:
-    files = {*DEFAULT_FILES, filters.file}
+def _may_have_changed(
+    filters: Filters, changes: ChangeSet, others: Collection[str] = ()
+) -> bool:
+    files = {*DEFAULT_FILES, filters.file, *others}
     return any(change.path in files or change.directory for change in changes.changes)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import replace
 
 from impact.cli import actions
 from impact.cli.event import Event, read_event
 from impact.cli.output import FORMAT_HELP, color_wanted, write
 from impact.cli.place import FILTERS_HELP, known_surface
 from impact.cli.sources import read_sources
-from impact.decide import decide
+from impact.decide import decide, woken_before
 from impact.errors import UndeterminedError, UsageError
 from impact.events import labels
 from impact.model import ALL, Filters, Force, Plan
@@ -94,6 +95,14 @@ def run(arguments: argparse.Namespace) -> int:
     found = read_sources(arguments, event, check)
     forced = _forced(found.filters, arguments.force, event)
     plan = decide(found.filters, found.changes, forced, found.earlier, found.committed)
+    before = woken_before(
+        found.earlier,
+        found.changes,
+        lambda filters: _forced(
+            filters, [n for n in arguments.force if n == ALL or n in filters.surfaces], event
+        ),
+    )
+    plan = replace(plan, before=before)
     if arguments.require_determined and not plan.changes.determined:
         raise UndeterminedError(f"the change set is unknown: {plan.changes.reason}")
     _report(plan, arguments)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
 """A full commit id."""
+_WORKFLOW = re.compile(r"([^/]+/[^/]+)/(.+?\.ya?ml)@")
 
 
 class RunRepository:
@@ -70,6 +71,16 @@ def history_of(store: Store) -> History:
     from impact.vcs.history import History
 
     return History(store)
+
+
+def runner_workflow() -> tuple[str, str] | None:
+    """The repository and the path of the run's workflow: OWNER/REPOSITORY/PATH@REF.
+
+    None where the runner does not say.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+    """
+    found = _WORKFLOW.match(os.environ.get("GITHUB_WORKFLOW_REF", ""))
+    return (found[1], found[2]) if found else None
 
 
 def _is_checkout(root: str) -> bool:

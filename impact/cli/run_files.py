@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from impact.cli.committed import load_committed
 from impact.cli.event import Event
 from impact.cli.place import load_filters
-from impact.cli.repository import COMMIT, RunRepository, history_of
+from impact.cli.repository import COMMIT, RunRepository, history_of, runner_workflow
 from impact.config.document import MAX_BYTES
 from impact.errors import UsageError
 from impact.model import Filters
@@ -108,21 +107,17 @@ def _called(
 
 
 def _of_runner() -> str | None:
-    """The path that the runner gives: OWNER/REPOSITORY/PATH@REF.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/variables
-    """
-    reference = os.environ.get("GITHUB_WORKFLOW_REF", "")
-    found = re.match(r"([^/]+/[^/]+)/(.+?\.ya?ml)@", reference)
+    """The path of the run's workflow, if the runner gives it."""
+    found = runner_workflow()
     if found is None:
         return None
-    here = os.environ.get("GITHUB_REPOSITORY", found[1])
-    if found[1].casefold() != here.casefold():
+    repository, path = found
+    if repository.casefold() != os.environ.get("GITHUB_REPOSITORY", repository).casefold():
         raise UsageError(
-            f"the workflow is one of another repository, {quote(found[1])}; "
+            f"the workflow is one of another repository, {quote(repository)}; "
             "name its file in a checkout with --workflow"
         )
-    return found[2]
+    return path
 
 
 def _by_title(read: Read, root: str) -> str | None:

@@ -21,6 +21,7 @@ RESERVED = (
     "base",
     "head",
     "plan-file",
+    "surfaces-base",
 )
 """Names that outputs or options have already."""
 

@@ -39,6 +39,7 @@ def outputs(plan: Plan, plan_file: str) -> dict[str, str]:
         "determined": "true" if plan.changes.determined else "false",
         "base": plan.changes.base or "",
         "head": plan.changes.head or "",
+        "surfaces-base": json.dumps(dict(sorted(plan.before.items()))),
         "plan-file": plan_file,
     }
 

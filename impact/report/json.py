@@ -45,6 +45,7 @@ def render_plan(plan: Plan, all_causes: bool = False, only: str | None = None) -
             },
             "unmatched": list(plan.unmatched),
             "notes": list(changes.notes),
+            "surfaces_base": dict(sorted(plan.before.items())),
         }
     )
 

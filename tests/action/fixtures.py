@@ -19,7 +19,7 @@ from tests.action.machine import ROOT, Machine, find_uv
 from tests.action.runner import Runner
 from tests.repositories import Repository
 
-PARTS = ("action.yml", "action", "impact", "requirements")
+PARTS = ("action.yml", "action", "gate", "impact", "requirements")
 """All that the action needs of this repository."""
 
 

@@ -76,7 +76,7 @@ def test_a_push_to_main_runs(runner: Runner, example: Repository, name: str) -> 
     changed, jobs = PUSHES[name]
     change(example, changed)
     run = run_ci(runner, example, "push", push(example))
-    assert results(run) == expected(CI, f"changes {jobs}")
+    assert results(run) == expected(CI, f"changes gate {jobs}")
 
 
 def test_a_file_that_moves_wakes_where_it_was_and_where_it_is(
@@ -85,7 +85,7 @@ def test_a_file_that_moves_wakes_where_it_was_and_where_it_is(
     example.git("mv", "examples/deploy/helm/templates/deployment.yaml", "docs/helm.yaml")
     example.commit()
     run = run_ci(runner, example, "push", push(example))
-    assert results(run) == expected(CI, "changes examples docs")
+    assert results(run) == expected(CI, "changes gate examples docs")
 
 
 def test_what_an_exclusion_leaves_to_nobody_wakes_all_and_is_explained(
@@ -93,7 +93,7 @@ def test_what_an_exclusion_leaves_to_nobody_wakes_all_and_is_explained(
 ) -> None:
     change(example, ("extension/README.md", "", "More of it.\n"))
     run = run_ci(runner, example, "push", push(example))
-    assert results(run) == expected(CI, f"changes {ALL}")
+    assert results(run) == expected(CI, f"changes gate {ALL}")
     rule = "!/extension/**/*.md"
     lines = (EXAMPLE / "filters.yml").read_text("utf-8").splitlines()
     (line,) = (number for number, text in enumerate(lines, 1) if f"'{rule}'" in text)
@@ -112,7 +112,7 @@ def test_a_push_to_another_branch_deploys_nothing(runner: Runner, example: Repos
     change(example, (DEPLOY, "", "# A comment\n"))
     example.git("update-ref", "refs/remotes/origin/main", "main")
     run = run_ci(runner, example, "push", push(example, "refs/heads/topic"))
-    assert results(run) == expected(CI, "changes deploy-check")
+    assert results(run) == expected(CI, "changes gate deploy-check")
 
 
 # Pull requests, and what else happens to a repository.
@@ -132,7 +132,7 @@ def test_a_pull_request_with_its_merge_commit_checked_out(
 ) -> None:
     merge(topic)
     run = run_ci(runner, topic, "pull_request", pull_request(topic, *labels))
-    assert results(run) == expected(CI, f"changes {jobs}")
+    assert results(run) == expected(CI, f"changes gate {jobs}")
 
 
 def test_a_pull_request_with_its_head_checked_out_deploys_nothing(
@@ -141,14 +141,14 @@ def test_a_pull_request_with_its_head_checked_out_deploys_nothing(
     topic.git("checkout", "--quiet", "topic")
     change(topic, (DEPLOY, "", "# A comment\n"))
     run = run_ci(runner, topic, "pull_request", pull_request(topic))
-    assert results(run) == expected(CI, "changes docs deploy-check")
+    assert results(run) == expected(CI, "changes gate docs deploy-check")
 
 
 def test_what_changed_is_unknown_so_all_is_verified_and_nothing_deployed(
     runner: Runner, example: Repository
 ) -> None:
     run = run_ci(runner, example, "workflow_dispatch", {"ref": "refs/heads/main"})
-    assert results(run) == expected(CI, f"changes {VERIFICATION}")
+    assert results(run) == expected(CI, f"changes gate {VERIFICATION}")
     assert run.outputs["determined"] == "false"
 
 
@@ -157,7 +157,7 @@ def test_an_unknown_change_pushed_to_main_is_not_deployed(
 ) -> None:
     """The push is `main`'s first: it has nothing to be compared with."""
     run = run_ci(runner, example, "push", {**push(example), "before": "0" * 40})
-    assert results(run) == expected(CI, f"changes {VERIFICATION}")
+    assert results(run) == expected(CI, f"changes gate {VERIFICATION}")
     assert run.outputs["determined"] == "false"
 
 
@@ -168,13 +168,13 @@ FAILURES: dict[str, tuple[list[Edit], str, str, str]] = {
     "the generated file is stale": (
         [("scripts/generate_sdk.py", "Do not edit.", "Never edit."), TO_DEPLOY],
         "changes packages scripts deploy-check",
-        "ci-ts",
+        "ci-ts gate",
         "packages/typescript/src/generated.ts is stale: run scripts/generate-sdk.sh",
     ),
     "a migration fails, so deploying it is not tried": (
         [("migrations/0004_state.sql", "", "CREATE INDEX by_state ON sells (state);\n")],
         "changes extension-sql",
-        "migrations",
+        "migrations gate",
         "migrations/0004_state.sql fails after those before it: no such table: main.sells",
     ),
     "the deploy skips a new migration": (
@@ -183,18 +183,18 @@ FAILURES: dict[str, tuple[list[Edit], str, str, str]] = {
             (DEPLOY, "in migrations/*.sql", "in migrations/000[1-3]_*.sql"),
         ],
         "changes migrations extension-sql",
-        "deploy-check",
+        "deploy-check gate",
         "did not apply migrations/0004_state.sql on a first deploy",
     ),
     "the OpenAPI document is broken, so nothing that is built on it is deployed": (
         [("openapi.json", "3.1.0", "3.0.0"), TO_DEPLOY],
         "changes ci-ts packages server deploy-check",
-        "openapi",
+        "openapi gate",
         "openapi is not 3.1.x",
     ),
     "an advisory example is broken, and blocks nothing": (
         [(FLY, "8080", "80"), TO_DEPLOY],
-        "changes deploy-check deploy",
+        "changes deploy-check deploy gate",
         "examples",
         "examples/deploy/fly/fly.toml: internal_port is not 8080; set it to that",
     ),
@@ -205,7 +205,7 @@ FAILURES: dict[str, tuple[list[Edit], str, str, str]] = {
             TO_DEPLOY,
         ],
         VERIFICATION.replace(" scripts", ""),
-        "changes scripts",
+        "changes scripts gate",
         "unknown key depend-on",
     ),
 }
