@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impact.needs import InputError, parse_needs
@@ -72,7 +72,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         advisory=frozenset(draw(st.sets(st.sampled_from(NAMES), max_size=1))) & names,
         awake=frozenset(draw(st.sets(st.sampled_from(NAMES)))) & names,
         results={job: draw(results) for job in JOBS},
-        determined=draw(st.sampled_from((True, True, True, False))),
+        determined=draw(st.booleans()),
         hiding=frozenset(draw(st.sets(st.sampled_from(JOBS), max_size=1))),
     )
 
@@ -132,6 +132,7 @@ def test_some_scenes_are_green_and_some_are_not() -> None:
     """Else the properties say nothing."""
     found = set()
 
+    @settings(max_examples=400)
     @given(scenes())
     def look(scene: Scene) -> None:
         found.add((scene.passes, bool(scene.awake), scene.determined, bool(scene.advisory)))

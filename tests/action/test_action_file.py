@@ -21,6 +21,7 @@ from tests.contract import OUTPUTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEXT = (ROOT / "action.yml").read_text(encoding="utf-8")
+GATE = (ROOT / "gate" / "action.yml").read_text(encoding="utf-8")
 DEFAULTS = {
     "filters": "",
     "base": "",
@@ -34,10 +35,34 @@ DEFAULTS = {
 }
 
 
+GATE_DEFAULTS = {
+    "needs": None,
+    "filters": "",
+    "changes-job": "changes",
+    "workflow": "",
+    "optional": "",
+    "narrowing-label": "",
+    "token": "${{ github.token }}",
+    "repository-path": ".",
+}
+
+
 @pytest.fixture
 def action() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(TEXT)
     return loaded
+
+
+@pytest.fixture
+def gate() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(GATE)
+    return loaded
+
+
+def test_the_inputs_of_the_gate_and_their_defaults(gate: dict[str, Any]) -> None:
+    assert {name: row.get("default") for name, row in gate["inputs"].items()} == GATE_DEFAULTS
+    assert [name for name, row in gate["inputs"].items() if row["required"]] == ["needs"]
+    assert "outputs" not in gate
 
 
 def test_every_output_is_declared_and_is_the_one_of_the_step(action: dict[str, Any]) -> None:
@@ -50,20 +75,22 @@ def test_the_inputs_and_their_defaults(action: dict[str, Any]) -> None:
     assert {name: row["default"] for name, row in action["inputs"].items()} == DEFAULTS
 
 
-def test_everything_is_described(action: dict[str, Any]) -> None:
+def test_everything_is_described(action: dict[str, Any], gate: dict[str, Any]) -> None:
     rows = [action, *action["inputs"].values(), *action["outputs"].values()]
+    rows += [gate, *gate["inputs"].values()]
     assert all(row["description"].strip() for row in rows)
 
 
-def test_every_input_reaches_the_launcher(action: dict[str, Any]) -> None:
-    (step,) = action["runs"]["steps"]
+def test_every_input_reaches_the_launcher(action: dict[str, Any], gate: dict[str, Any]) -> None:
     launcher = (ROOT / "action" / "run.py").read_text(encoding="utf-8")
-    passed = re.findall(r"inputs\.([a-z-]+)", str(step["env"]))
-    assert sorted(passed) == sorted(DEFAULTS)
-    for variable in step["env"]:
-        name = variable.removeprefix("IMPACT_INPUT_")
-        option = name.lower().replace("_", "-")
-        assert any(f'"{word}"' in launcher for word in (name, variable, option))
+    for file, names in ((action, DEFAULTS), (gate, GATE_DEFAULTS)):
+        (step,) = file["runs"]["steps"]
+        passed = re.findall(r"inputs\.([a-z-]+)", str(step["env"]))
+        assert sorted(passed) == sorted(names)
+        for variable in step["env"]:
+            name = variable.removeprefix("IMPACT_INPUT_")
+            option = name.lower().replace("_", "-")
+            assert any(f'"{word}"' in launcher for word in (name, variable, option))
 
 
 def test_the_outputs_are_exactly_what_is_written(action: dict[str, Any]) -> None:
@@ -75,6 +102,7 @@ def test_the_outputs_are_exactly_what_is_written(action: dict[str, Any]) -> None
 
 FILES = [
     ROOT / "action.yml",
+    ROOT / "gate" / "action.yml",
     *ROOT.glob(".github/workflows/*.yml"),
     *ROOT.glob("tests/action/workflows/*.yml"),
 ]
@@ -101,13 +129,13 @@ def test_no_expression_stands_in_a_script(file: Path) -> None:
 def test_every_action_of_others_is_pinned_by_hash(file: Path) -> None:
     found = list(mappings(yaml.safe_load(file.read_text(encoding="utf-8"))))
     used = [row["uses"] for row in found if "uses" in row]
-    ours = ("./", "impact-ci/impact@v1")
+    ours = ("./", "./gate", "impact-ci/impact@v1", "impact-ci/impact/gate@v1")
     pinned = re.compile(r"[\w.-]+(/[\w.-]+)+@[0-9a-f]{40}")
     assert [name for name in used if name not in ours and not pinned.fullmatch(name)] == []
 
 
 def test_nobody_elses_action_is_used() -> None:
-    assert "uses:" not in TEXT
+    assert "uses:" not in TEXT + GATE
 
 
 def test_zizmor_finds_nothing() -> None:
@@ -131,6 +159,14 @@ def test_zizmor_finds_nothing() -> None:
     assert done.stdout.startswith("No findings to report.")
 
 
-def test_every_python_is_isolated(action: dict[str, Any]) -> None:
-    script = " ".join(step["run"] for step in action["runs"]["steps"])
+def test_every_python_is_isolated() -> None:
+    script = (ROOT / "action" / "start.sh").read_text(encoding="utf-8")
     assert script.count('"$python"') == script.count('"$python" -I ') == 2
+
+
+def test_both_actions_start_alike(action: dict[str, Any], gate: dict[str, Any]) -> None:
+    (detecting,), (gating,) = action["runs"]["steps"], gate["runs"]["steps"]
+    script = 'action=$GITHUB_ACTION_PATH command=detect\n. "$action/action/start.sh"\n'
+    assert detecting["run"] == script
+    assert gating["run"] == script.replace("PATH command=detect", "PATH/.. command=gate")
+    assert detecting["shell"] == gating["shell"] == "sh"
