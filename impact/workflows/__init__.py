@@ -1,0 +1,1 @@
+"""What GitHub makes of a workflow: its expressions, and when its jobs run."""
