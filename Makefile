@@ -55,8 +55,8 @@ package: set-up  ## build wheel and sdist, and run the demo from the wheel alone
 
 check: lint package demo test  ## all that CI runs
 
-lock: set-up  ## solve requirements/*.txt anew; ARGS=--upgrade for newer versions
-	sh requirements/lock.sh $(BIN)/uv $(ARGS)
+lock: set-up  ## solve the lock files in requirements/ anew; ARGS=--upgrade for newer versions
+	sh requirements/lock.sh $(BIN) $(ARGS)
 
 bench: set-up  ## how fast; ARGS names another repository
 	$(BIN)/python benchmarks/run.py $(ARGS)

