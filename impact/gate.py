@@ -14,6 +14,7 @@ from enum import Enum
 from impact.model import Filters
 from impact.needs import Detected, Need
 from impact.quoting import quote
+from impact.workflows.claims import claimed_jobs
 from impact.workflows.workflow import Job, Workflow, called
 
 SUCCESS, SKIPPED = "success", "skipped"
@@ -103,7 +104,7 @@ class Question:
 
 def judge(question: Question) -> Gate:
     """The verdict of every job that the gate needs or that a surface stands for."""
-    claimed = claimed_jobs(question.filters, question.needs, question.workflow)
+    claimed = claimed_jobs(question.filters, question.workflow, question.needs)
     rows = [_detection(question)]
     rows += [
         _verdict(question, job, claimed.get(job, ()))
@@ -117,27 +118,6 @@ def judge(question: Question) -> Gate:
         notes=tuple(_notes(question, claimed)),
     )
     return _with_narrowed(gate, question)
-
-
-def claimed_jobs(
-    filters: Filters, needs: Mapping[str, Need], workflow: Workflow | None
-) -> dict[str, tuple[str, ...]]:
-    """The jobs of this workflow that surfaces stand for, and these surfaces.
-
-    An entry FILE:JOB is one of the workflow in that file.  Where it is not known which
-    this is, it is one of this workflow if the gate needs a job of its name.
-    """
-    found: dict[str, list[str]] = {}
-    for surface in filters.surfaces.values():
-        for entry in surface.jobs:
-            file, colon, job = entry.rpartition(":")
-            if workflow is not None:
-                here = not colon or file == workflow.name
-            else:
-                here = not colon or job in needs
-            if here and surface.name not in found.setdefault(job, []):
-                found[job].append(surface.name)
-    return {job: tuple(names) for job, names in found.items() if names}
 
 
 def _detection(question: Question) -> JobVerdict:

@@ -13,14 +13,14 @@ from contextlib import suppress
 from typing import NoReturn, TextIO
 
 from impact import __version__
-from impact.cli import check, detect, explain, gate, schema
+from impact.cli import check, detect, explain, gate, schema, wire
 from impact.cli.output import silence
 from impact.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, FileError, ImpactError
 from impact.quoting import one_line
 from impact.report import github
 from impact.report.findings import render_finding
 
-COMMANDS = (detect, explain, check, gate, schema)
+COMMANDS = (detect, explain, check, gate, wire, schema)
 _DESCRIPTION = "Which parts of CI must wake for a change, and exactly why."
 _EPILOG = """\
 examples:

@@ -77,6 +77,14 @@ def read_run_files(
         return RunFiles(loaded, *_workflow(read_committed, workflow or _of_runner()))
 
 
+def read_workflow(root: str, path: str) -> Workflow:
+    """A workflow file on the disk; ``path`` is the one from the root.
+
+    Raises `UsageError` where it cannot be read, `WorkflowError` where it is none.
+    """
+    return parse_workflow(_on_disk(root)(path), path)
+
+
 def _workflow(read: Read, path: str | None) -> tuple[Workflow | None, dict[str, Workflow]]:
     """The workflow of a path, and what it calls."""
     if path is None:

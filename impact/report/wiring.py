@@ -1,0 +1,98 @@
+"""A wiring as YAML, ready to paste into a workflow, or as a whole new one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from impact.quoting import one_line, quote
+from impact.workflows.wiring import ACTION, GATE_ACTION, JobWiring, Wiring
+
+_WIDTH = 96
+_SPECIAL = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+"""Keys that some YAML reads as something else."""
+_NEW = """\
+# A new workflow: put the steps of each job in their places.
+on: [push, pull_request, merge_group]
+permissions:
+  contents: read
+"""
+
+
+def render_wiring(wiring: Wiring, workflow: str | None) -> str:
+    """The jobs; ``workflow`` is the file that has the rest of them, if there is one."""
+    head = [_NEW.rstrip("\n")]
+    if workflow is not None:
+        head = [f"# For {one_line(quote(workflow))}: what is not here stays as it is."]
+    lines = [*head, "jobs:", *_changes(wiring)]
+    for job in wiring.jobs.values():
+        lines += ["", *_job(job)]
+    lines += ["", *_gate(wiring)]
+    return "\n".join(lines) + "\n"
+
+
+def _changes(wiring: Wiring) -> Iterator[str]:
+    yield f"  {_key(wiring.changes)}:"
+    if not wiring.detects:
+        yield "    runs-on: ubuntu-latest"
+    yield "    outputs:"
+    yield from (f"      {_key(name)}: {value}" for name, value in wiring.outputs.items())
+    if wiring.detects:
+        return
+    yield from ("    steps:", f"      - id: {_key(wiring.step)}", f"        uses: {ACTION}")
+    if wiring.filters is not None:
+        yield from ("        with:", f"          filters: {json.dumps(wiring.filters)}")
+
+
+def _job(job: JobWiring) -> Iterator[str]:
+    yield f"  {_key(job.id)}:"
+    yield from _needs(job.needs)
+    yield from _condition(job.terms)
+    if not job.exists:
+        yield "    runs-on: ubuntu-latest"
+        yield "    steps:"
+        yield f"      - run: exit 1 # in place of this, what tests {', '.join(job.surfaces)}"
+
+
+def _gate(wiring: Wiring) -> Iterator[str]:
+    yield "  # The one required check of branch protection."
+    if wiring.unclaimed:
+        names = ", ".join(map(quote, wiring.unclaimed))
+        yield f"  # No surface stands for these jobs, and it does not wait for them: {names}"
+    if wiring.elsewhere:
+        yield f"  # These are for the gates of other workflows: {', '.join(wiring.elsewhere)}"
+    yield f"  {_key(wiring.gate)}:"
+    yield from _needs(wiring.waited)
+    yield "    if: ${{ always() }}"
+    yield "    runs-on: ubuntu-latest"
+    yield "    steps:"
+    yield f"      - uses: {GATE_ACTION}"
+    yield "        with:"
+    yield "          needs: ${{ toJSON(needs) }}"
+    if wiring.changes != "changes":
+        yield f"          changes-job: {_key(wiring.changes)}"
+    if wiring.filters is not None:
+        yield f"          filters: {json.dumps(wiring.filters)}"
+
+
+def _needs(names: Sequence[str]) -> list[str]:
+    keys = [_key(name) for name in names]
+    if len(keys) == 1:
+        return [f"    needs: {keys[0]}"]
+    line = f"    needs: [{', '.join(keys)}]"
+    return [line] if len(line) <= _WIDTH else ["    needs:", *(f"      - {k}" for k in keys)]
+
+
+def _condition(terms: Sequence[str]) -> list[str]:
+    """On a line where it is short and nothing in it is YAML's, else folded."""
+    whole = f"${{{{ {' && '.join(terms)} }}}}"
+    if "\n" in whole:
+        return [f"    if: {json.dumps(whole)}"]
+    if len(whole) + 8 <= _WIDTH and ": " not in whole and " #" not in whole:
+        return [f"    if: {whole}"]
+    rows = [f"      ${{{{ {terms[0]}", *(f"      && {term}" for term in terms[1:])]
+    return ["    if: >-", *rows[:-1], f"{rows[-1]} }}}}"]
+
+
+def _key(name: str) -> str:
+    return f"'{name}'" if name.lower() in _SPECIAL else name

@@ -1,0 +1,221 @@
+"""Where a workflow departs from its wiring: how it would sleep or pass as it must not.
+
+Conditions are not compared as text: what counts is what they come to (`scenes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from difflib import get_close_matches
+
+from impact.findings import Finding, Location
+from impact.model import Filters, Place
+from impact.quoting import quote
+from impact.workflows.lexer import ExpressionError
+from impact.workflows.nodes import Call, Name
+from impact.workflows.scenes import Detection, always_runs, faults, outputs_read
+from impact.workflows.templates import Embedded, parse_template
+from impact.workflows.wiring import (
+    OUTPUTS,
+    READ_BY_GATE,
+    JobWiring,
+    Wiring,
+    detecting_step,
+    gate_job,
+    gate_step,
+    wire,
+)
+from impact.workflows.workflow import Job, Step, Workflow, Written
+
+_PRINTED = "`impact wire` prints it"
+
+
+def departures(filters: Filters, workflow: Workflow, changes: str = "") -> list[Finding]:
+    """Everything by which the workflow departs, in the order of the file."""
+    wiring = wire(filters, workflow, changes)
+    found = [
+        *_of_detection(filters, workflow, wiring),
+        *_of_jobs(filters, workflow, wiring),
+        *_of_gate(filters, workflow, wiring),
+    ]
+    return sorted(found, key=lambda finding: finding.location)
+
+
+def _find(workflow: Workflow, place: Place, name: str, message: str, fix: str) -> Finding:
+    return Finding(name, message, Location(workflow.file, place.line, place.column), fix=fix)
+
+
+def _of_detection(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[Finding]:
+    job = workflow.jobs.get(wiring.changes)
+    if job is None:
+        message = f"there is no job {wiring.changes}, which says what is awake"
+        yield _find(
+            workflow, workflow.place, "no-detection", message, "`impact wire` prints it"
+        )
+        return
+    declared = _declared(filters, workflow, wiring)
+    for name, reader in _outputs_wanted(workflow, wiring).items() if job.uses is None else ():
+        fix = f"write `{name}: {_value(wiring, name)}`"
+        if name not in job.outputs:
+            message = f"{job.id} does not declare the output {name}, which {reader} reads"
+            yield _find(workflow, job.place, "lost-output", message, fix)
+        elif not declared.tells(name):
+            message = f"the output {name} is not what its name says"
+            yield _find(workflow, job.outputs[name].place, "lost-output", message, fix)
+    yield from _hidden(workflow, job)
+
+
+def _outputs_wanted(workflow: Workflow, wiring: Wiring) -> dict[str, str]:
+    """The outputs of the detection that somebody reads, and who; no others than it has."""
+    found = dict.fromkeys(READ_BY_GATE, "the gate")
+    for name in wiring.jobs:
+        with suppress(KeyError, ExpressionError):  # of what has findings of its own
+            for output in outputs_read(workflow.jobs[name], wiring.changes):
+                if output in (*OUTPUTS, *wiring.outputs):
+                    found.setdefault(output, name)
+    return found
+
+
+def _value(wiring: Wiring, name: str) -> str:
+    plain = f"${{{{ steps.{wiring.step}.outputs.{name} }}}}"
+    return wiring.outputs.get(name, plain) if name not in OUTPUTS else plain
+
+
+def _of_jobs(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[Finding]:
+    detection = _detection(filters, workflow, wiring)
+    for name, wired in wiring.jobs.items():
+        job = workflow.jobs.get(name)
+        if job is None:
+            close = get_close_matches(name, workflow.jobs, 1)
+            whose = ", ".join(wired.surfaces)
+            message = f"there is no job {name}, which {quote(filters.file)} names for {whose}"
+            fix = f"did you mean {quote(close[0])}? " if close else ""
+            fix += f"one of another workflow is FILE:{name} there"
+            yield _find(workflow, workflow.place, "missing-job", message, fix)
+            continue
+        if not all(filters.surfaces[surface].advisory for surface in wired.surfaces):
+            fix = "remove it, or make the surface advisory"
+            yield from _hidden(workflow, job, fix)
+        yield from _of_condition(workflow, wiring, job, wired, detection)
+
+
+def _of_condition(
+    workflow: Workflow, wiring: Wiring, job: Job, wired: JobWiring, detection: Detection
+) -> Iterator[Finding]:
+    place = job.condition.place if job.condition is not None else job.place
+    if all(need.text != wiring.changes for need in job.needs):
+        message = f"{job.id} does not need {wiring.changes}, so it does not know what is awake"
+        fix = f"write `needs: [{', '.join(wired.needs)}]`"
+        yield _find(workflow, job.place, "missing-need", message, fix)
+        return
+    fix = f"write `if: {wired.condition}`"
+    try:
+        wrong = faults(job, wired.surfaces, detection, wiring.jobs)
+    except ExpressionError as error:
+        message = f"GitHub cannot read the condition of {job.id}: {error}"
+        yield _find(workflow, place, "condition", message, fix)
+        return
+    known = (*detection.declared, *OUTPUTS) if detection.declared is not None else ()
+    lost = [name for name in outputs_read(job, wiring.changes) if known and name not in known]
+    if lost:
+        wrong.insert(0, f"it reads {', '.join(lost)}, no output of {wiring.changes}")
+    if wrong:
+        # One cause has many effects, and the first ones tell it.
+        message = f"{job.id}: {'; '.join(wrong[:3])}"
+        message += f"; and {len(wrong) - 3} more" if wrong[3:] else ""
+        yield _find(workflow, place, "condition", message, fix)
+
+
+def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[Finding]:
+    job = gate_job(workflow)
+    if job is None:
+        message = (
+            "there is no gate, so a skipped or failed detection passes every required check"
+        )
+        yield _find(workflow, workflow.place, "no-gate", message, "`impact wire` prints it")
+        return
+    yield from _hidden(workflow, job)
+    needs = {need.text for need in job.needs}
+    lacking = [name for name in (wiring.changes, *wiring.jobs) if name not in needs]
+    lacking = [name for name in lacking if name in workflow.jobs]
+    if lacking:
+        message = f"{job.id} does not need {', '.join(lacking)}, so it cannot judge that"
+        fix = f"write `needs: [{', '.join(wiring.waited)}]`"
+        yield _find(workflow, job.place, "gate-needs", message, fix)
+    place = job.condition.place if job.condition is not None else job.place
+    fix = "write `if: ${{ always() }}`"
+    try:
+        wrong = always_runs(job, _detection(filters, workflow, wiring))
+    except ExpressionError as error:
+        wrong = [f"GitHub can read its condition ({error})"]
+    if wrong:
+        message = f"{job.id} does not run where {', or where '.join(wrong)}"
+        message += ", and a skipped check counts as passed"
+        yield _find(workflow, place, "gate-condition", message, fix)
+    yield from _of_gate_inputs(workflow, wiring, job)
+
+
+def _of_gate_inputs(workflow: Workflow, wiring: Wiring, job: Job) -> Iterator[Finding]:
+    step = gate_step(job)
+    if step is None:
+        return
+    needs = step.given.get("needs")
+    if needs is None or not _is_all_needs(needs.text):
+        place = needs.place if needs is not None else step.place
+        message = "the gate is not given the results of all its needs"
+        fix = "write `needs: ${{ toJSON(needs) }}`"
+        yield _find(workflow, place, "gate-needs", message, fix)
+    named = step.given.get("changes-job")
+    if (named.text if named is not None else "changes") != wiring.changes:
+        place = named.place if named is not None else step.place
+        message = (
+            f"the gate takes another job for the one that detects, which is {wiring.changes}"
+        )
+        fix = f"write `changes-job: {wiring.changes}`"
+        yield _find(workflow, place, "gate-needs", message, fix)
+    if step.hides_failure is not None:
+        message = "continue-on-error: the gate would pass whatever it finds"
+        yield _find(workflow, step.hides_failure.place, "hidden-failure", message, "remove it")
+
+
+def _is_all_needs(text: str) -> bool:
+    try:
+        parts = parse_template(text).parts
+    except ExpressionError:
+        return False
+    match parts:
+        case (Embedded(expression=Call(function=function, arguments=(Name(name=name),))),):
+            return (function.lower(), name.lower()) == ("tojson", "needs")
+    return False
+
+
+def _hidden(workflow: Workflow, job: Job, fix: str = "remove it") -> Iterator[Finding]:
+    if job.hides_failure is not None:
+        message = f"continue-on-error: where {job.id} fails, it counts as passed"
+        yield _find(workflow, job.hides_failure.place, "hidden-failure", message, fix)
+
+
+def _declared(filters: Filters, workflow: Workflow, wiring: Wiring) -> Detection:
+    """The detection as the workflow has it."""
+    job = workflow.jobs.get(wiring.changes)
+    names = tuple(filters.surfaces)
+    if job is None or job.uses is not None:
+        return Detection(wiring.changes, names, None, None)
+    step = detecting_step(job)
+    others = [s.id for s in job.steps if s.id and s is not step]
+    return Detection(wiring.changes, names, job.outputs, step, others)
+
+
+def _detection(filters: Filters, workflow: Workflow, wiring: Wiring) -> Detection:
+    """The detection with the outputs that it should have: the others are found already."""
+    found = _declared(filters, workflow, wiring)
+    if found.declared is None:
+        return found
+    step = Step(workflow.place, wiring.step)
+    right = {
+        name: Written(_value(wiring, name), workflow.place)
+        for name in _outputs_wanted(workflow, wiring)
+    }
+    return replace(found, declared={**found.declared, **right}, step=step)

@@ -1,0 +1,191 @@
+"""What connects a filters file with a workflow: outputs, conditions, and the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from impact.model import DEFAULT_FILES, Filters
+from impact.workflows.claims import claimed_jobs
+from impact.workflows.conditions import Kept, condition, kept_of
+from impact.workflows.workflow import Job, Step, Workflow
+
+ACTION, GATE_ACTION = "impact-ci/impact@v1", "impact-ci/impact/gate@v1"
+CHANGES_JOB, STEP, GATE_JOB = "changes", "impact", "gate"
+"""The names that are given where a workflow has none yet."""
+OUTPUTS = (
+    "surfaces",
+    "woken",
+    "asleep",
+    "any",
+    "determined",
+    "base",
+    "head",
+    "surfaces-base",
+    "plan-file",
+)
+"""The outputs of the action."""
+READ_BY_GATE = ("surfaces", "determined", "surfaces-base")
+"""The outputs of the detection that the gate reads."""
+MANY = 20
+"""With more surfaces than that, one output that lists those asleep does for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobWiring:
+    """A job of the surfaces: its needs, the terms of its condition, and whether it exists."""
+
+    id: str
+    surfaces: tuple[str, ...]
+    needs: tuple[str, ...]
+    terms: tuple[str, ...]
+    exists: bool
+
+    @property
+    def condition(self) -> str:
+        """The value of its `if`."""
+        return f"${{{{ {' && '.join(self.terms)} }}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Everything that the workflow has to say.
+
+    ``step``: the id of the step that detects, and ``detects`` whether there is one already.
+    ``outputs``: those of its job, with their expressions, others that it has included.
+    ``filters``: the file to name, where it has no default name.  ``waited``:
+    the needs of the gate.  ``unclaimed``: the jobs of the workflow that no surface stands
+    for and the gate does not need.  ``elsewhere``: the entries of other workflows.
+    """
+
+    changes: str
+    step: str
+    detects: bool
+    outputs: Mapping[str, str]
+    filters: str | None
+    jobs: Mapping[str, JobWiring]
+    gate: str
+    waited: tuple[str, ...]
+    unclaimed: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+
+
+def wire(filters: Filters, workflow: Workflow | None = None, changes: str = "") -> Wiring:
+    """What the workflow has to say; without one, what a new one has to.
+
+    ``changes``: the job that detects, if it is not to be found by its action.
+    """
+    claimed = claimed_jobs(filters, workflow)
+    existing = workflow.jobs if workflow is not None else {}
+    changes = changes or changes_job(workflow)
+    claimed.pop(changes, None)
+    listed = len(filters.surfaces) > MANY
+    step = detecting_step(existing[changes]) if changes in existing else None
+    step_id = (step.id if step else None) or STEP
+    outputs = dict(_outputs(filters, claimed, step_id, listed))
+    if changes in existing:
+        outputs |= {
+            name: written.text
+            for name, written in existing[changes].outputs.items()
+            if name not in outputs and "\n" not in written.text
+        }
+    jobs = {
+        name: _job(name, surfaces, existing.get(name), changes, listed)
+        for name, surfaces in claimed.items()
+    }
+    gate = gate_job(workflow)
+    gate_id = gate.id if gate is not None else _free(GATE_JOB, existing)
+    before = [need.text for need in gate.needs] if gate is not None else []
+    waited = tuple(dict.fromkeys([changes, *jobs, *(n for n in before if n in existing)]))
+    return Wiring(
+        changes=changes,
+        step=step_id,
+        detects=step is not None and step.id is not None,
+        outputs=outputs,
+        filters=None if filters.file in DEFAULT_FILES else filters.file,
+        jobs=jobs,
+        gate=gate_id,
+        waited=waited,
+        unclaimed=tuple(name for name in existing if name not in (*waited, gate_id)),
+        elsewhere=tuple(
+            entry
+            for surface in filters.surfaces.values()
+            for entry in surface.jobs
+            if ":" in entry and surface.name not in claimed.get(entry.rpartition(":")[2], ())
+        ),
+    )
+
+
+def changes_job(workflow: Workflow | None) -> str:
+    """The job that runs the action, else the usual name."""
+    for job in workflow.jobs.values() if workflow is not None else ():
+        if any(_is_action(step) for step in job.steps):
+            return job.id
+    return CHANGES_JOB
+
+
+def detecting_step(job: Job) -> Step | None:
+    """The step that runs the action, else the one that the job's output `surfaces` reads."""
+    for step in job.steps:
+        if _is_action(step):
+            return step
+    written = job.outputs.get("surfaces")
+    for step in job.steps:
+        if step.id and written and f"steps.{step.id}.outputs" in written.text:
+            return step
+    return None
+
+
+def gate_job(workflow: Workflow | None) -> Job | None:
+    """The job that runs the gate, if there is one."""
+    for job in workflow.jobs.values() if workflow is not None else ():
+        if gate_step(job) is not None:
+            return job
+    return None
+
+
+def gate_step(job: Job) -> Step | None:
+    """The step that runs the gate."""
+    for step in job.steps:
+        path = _path(step)
+        if path in ("./gate", "$/gate") or path.endswith("/impact/gate"):
+            return step
+    return None
+
+
+def _is_action(step: Step) -> bool:
+    path = _path(step)
+    return path in (".", "$") or (path.count("/") == 1 and path.endswith("/impact"))
+
+
+def _path(step: Step) -> str:
+    return step.uses.text.partition("@")[0].rstrip("/") if step.uses is not None else ""
+
+
+def _job(
+    name: str, surfaces: tuple[str, ...], job: Job | None, changes: str, listed: bool
+) -> JobWiring:
+    needs = [need.text for need in job.needs] if job is not None else []
+    further = [need for need in needs if need != changes]
+    kept = Kept()
+    if job is not None and job.condition is not None:
+        kept = kept_of(job.condition.text, changes, further)
+    terms = condition(changes, surfaces, further, kept, listed)
+    return JobWiring(name, surfaces, (changes, *further), tuple(terms), job is not None)
+
+
+def _outputs(
+    filters: Filters, claimed: Mapping[str, Sequence[str]], step: str, listed: bool
+) -> Iterator[tuple[str, str]]:
+    for name in (*READ_BY_GATE, *(("asleep",) if listed else ())):
+        yield name, f"${{{{ steps.{step}.outputs.{name} }}}}"
+    used = {surface for surfaces in claimed.values() for surface in surfaces}
+    for name in () if listed else filters.surfaces:
+        if name in used:
+            yield name, f"${{{{ fromJSON(steps.{step}.outputs.surfaces).{name} }}}}"
+
+
+def _free(name: str, taken: Mapping[str, Job]) -> str:
+    while name in taken:
+        name = f"impact-{name}"
+    return name

@@ -1,0 +1,39 @@
+"""`impact wire --check`: workflows that depart from their wiring, and what is said of each.
+
+Beside each workflow of `departing/` is the exact output; `make goldens` writes them anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.workflows.github import GitHub
+
+from tests.gates import FILTERS
+from tests.program import Program
+
+pytest_plugins = ["tests.program", "tests.workflows.fixtures"]
+
+FOLDER = Path(__file__).parent / "departing"
+WORKFLOWS = sorted(file.stem for file in FOLDER.glob("*.yml"))
+REFUSED = {"refused", "no-need"}
+"""GitHub itself refuses these."""
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_what_is_said(program: Program, golden: Callable[[str, str], None], name: str) -> None:
+    program.write("filters.yml", FILTERS.decode())
+    program.write(".github/workflows/ci.yml", (FOLDER / f"{name}.yml").read_text("utf-8"))
+    ran = program("wire", "--check", ".github/workflows/ci.yml")
+    assert ran.err == ""
+    golden(ran.out, f"departing/{name}.txt")
+    assert ran.code == (0 if ran.out == "no findings\n" else 1)
+
+
+def test_github_takes_the_others(github: GitHub) -> None:
+    texts = [(FOLDER / f"{name}.yml").read_text("utf-8") for name in WORKFLOWS]
+    checked = github.check_all(texts)
+    refused = {name for name, found in zip(WORKFLOWS, checked, strict=True) if found.errors}
+    assert refused == REFUSED
