@@ -155,7 +155,7 @@ class _Evaluation:
             if isinstance(found, Unknown):
                 return UNKNOWN
             if not isinstance(found, bool):
-                raise EvaluationError("case predicate must evaluate to a boolean value")
+                raise EvaluationError("case: a condition that is neither true nor false")
             if found:
                 return self.value(result)
         return self.value(otherwise)

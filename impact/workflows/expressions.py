@@ -1,6 +1,6 @@
 """Expressions of GitHub Actions, what is between `${{` and `}}`: from text to parts.
 
-Refuses what GitHub refuses, its limits included, with its message.
+Refuses what GitHub refuses, its limits included.
 https://docs.github.com/en/actions/reference/workflows-and-actions/expressions; the grammar
 in full is that of the package `@actions/expressions`, which the tests ask.
 """
@@ -30,6 +30,7 @@ from impact.workflows.nodes import (
 __all__ = [
     "ANYWHERE",
     "JOB_CONDITION",
+    "MANY",
     "STATUS_FUNCTIONS",
     "Allowed",
     "ExpressionError",
@@ -46,9 +47,10 @@ MAX_DEPTH = 50
 STATUS_FUNCTIONS = frozenset({"success", "always", "cancelled", "failure"})
 """What asks how the needs of a job came out, and so replaces the implied `success()`."""
 
-_MANY = 2**53 - 1
+MANY = 2**53 - 1
+"""As many arguments as anybody likes."""
 _EVERYWHERE: dict[str, tuple[int, int]] = {
-    "case": (3, _MANY),
+    "case": (3, MANY),
     "contains": (2, 2),
     "endswith": (2, 2),
     "format": (1, 255),
@@ -60,8 +62,8 @@ _EVERYWHERE: dict[str, tuple[int, int]] = {
 _STATUS = {
     "always": (0, 0),
     "cancelled": (0, 0),
-    "failure": (0, _MANY),
-    "success": (0, _MANY),
+    "failure": (0, MANY),
+    "success": (0, MANY),
 }
 _LEVELS = (("<", "<=", ">", ">="), ("==", "!="), ("&&",), ("||",))
 _OPERATORS = frozenset(operator for level in _LEVELS for operator in level)
@@ -170,7 +172,7 @@ class _Parser:
 
     def whole(self) -> Expression:
         if self._next.kind == "end":
-            raise ExpressionError("An expression was expected", self._next.start)
+            raise ExpressionError("there is no expression", self._next.start)
         expression = self._expression()
         if self._next.kind != "end":
             raise self._unexpected()
@@ -197,15 +199,13 @@ class _Parser:
     def _unexpected(self) -> ExpressionError:
         token = self._next
         if token.kind == "end":
-            return ExpressionError("Unexpected end of expression", token.start)
-        symbol = token.value if isinstance(token.value, str) else token.text
-        return ExpressionError(f"Unexpected symbol: '{symbol}'", token.start)
+            return ExpressionError("the expression ends too early", token.start)
+        return ExpressionError(f"unexpected '{token.text}'", token.start)
 
     def _nest(self, depth: int) -> None:
         self._depth = depth
         if depth > MAX_DEPTH:
-            message = f"Exceeded max expression depth {MAX_DEPTH}"
-            raise ExpressionError(message, self._next.start)
+            raise ExpressionError(f"nested more than {MAX_DEPTH} deep", self._next.start)
 
     def _expression(self) -> Expression:
         """Operands and operators in one row, to be joined level by level.
@@ -280,7 +280,7 @@ class _Parser:
     def _name(self, name: Token) -> Expression:
         contexts = self._allowed.contexts
         if contexts is not None and name.text.lower() not in contexts:
-            raise _refused("Unrecognized named-value", name)
+            raise _refused("no such context here", name)
         return Name(name.start, name.end, name.text)
 
     def _call(self, name: Token) -> Expression:
@@ -294,15 +294,14 @@ class _Parser:
                 self._expect(",")
         function = name.text.lower()
         if function not in self._allowed.functions:
-            raise _refused("Unrecognized function", name)
+            raise _refused("no such function here", name)
         least, most = self._allowed.functions[function]
         if len(arguments) < least:
-            raise _refused("Too few parameters supplied", name)
+            raise _refused("too few arguments", name)
         if len(arguments) > most:
-            raise _refused("Too many parameters supplied", name)
+            raise _refused("too many arguments", name)
         if function == "case" and len(arguments) % 2 == 0:
-            even = "Even number of parameters supplied, requires an odd number of parameters"
-            raise _refused(even, name)
+            raise _refused("an even number of arguments", name)
         return Call(name.start, closed.end, name.text, tuple(arguments))
 
 

@@ -65,13 +65,10 @@ def format_text(pattern: Value, *replacements: Value) -> Value:
     def replaced(found: re.Match[str]) -> str:
         if found[1] is None:
             if len(found[0]) == 1:
-                raise EvaluationError(f"The following format string is invalid: {text}")
+                raise EvaluationError(f"format: a brace stands alone in {text}")
             return found[0][0]
         if len(found[1].lstrip("0")) > 3 or int(found[1]) >= len(replacements):
-            raise EvaluationError(
-                "The following format string references more arguments than were supplied: "
-                + text
-            )
+            raise EvaluationError(f"format: there is no value for {found[0]} of {text}")
         return _text(replacements[int(found[1])])
 
     return _REPLACED.sub(replaced, text)
@@ -95,8 +92,8 @@ def from_json(text: Value) -> Value:
         raise EvaluationError("fromJSON: the text is empty")
     try:
         found: Value = json.loads(json_text, parse_int=float, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise EvaluationError(f"fromJSON: {error}") from None
+    except (ValueError, RecursionError):
+        raise EvaluationError(f"fromJSON: no JSON: {json_text[:80]}") from None
     return found
 
 
@@ -107,7 +104,7 @@ def to_json(value: Value) -> Value:
     except _UnknownWithinError:
         return UNKNOWN
     except RecursionError:
-        raise EvaluationError("toJSON: the value is nested too deeply") from None
+        raise EvaluationError("toJSON: nested too deeply") from None
 
 
 BUILT_IN: Mapping[str, Callable[..., Value]] = {
@@ -160,4 +157,4 @@ def _text(value: Value) -> str:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(name)

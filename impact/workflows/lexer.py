@@ -68,7 +68,7 @@ def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
 def check_length(expression: str) -> None:
     """Raise ExpressionError for an expression that is longer than GitHub takes."""
     if len(expression) + sum(letter > "\uffff" for letter in expression) > MAX_LENGTH:
-        raise ExpressionError(f"Exceeded max expression length {MAX_LENGTH}", MAX_LENGTH)
+        raise ExpressionError(f"longer than {MAX_LENGTH} characters", MAX_LENGTH)
 
 
 def _skip(text: str, at: int, end: int) -> int:
@@ -102,4 +102,4 @@ def _token(text: str, at: int, end: int, previous: str) -> Token:
 
 
 def _unexpected(symbol: str, offset: int) -> ExpressionError:
-    return ExpressionError(f"Unexpected symbol: '{symbol}'", offset)
+    return ExpressionError(f"unexpected '{symbol}'", offset)

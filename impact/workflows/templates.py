@@ -23,10 +23,6 @@ from impact.workflows.nodes import Expression, Literal
 from impact.workflows.numbers import WHITESPACE
 
 _OPENED = "${{"
-_NOT_CLOSED = (
-    "The expression is not closed. An unescaped ${{ sequence was found, but the closing }} "
-    "sequence was not found."
-)
 _EMBEDDED = re.compile(r"\$\{\{((?:'[^']*'|[^'])*?)\}\}")
 
 
@@ -95,7 +91,7 @@ def _template(text: str, allowed: Allowed) -> Iterator[Text | Embedded]:
         if start == at:
             found = _EMBEDDED.match(text, at)
             if not found:
-                raise ExpressionError(_NOT_CLOSED, at)
+                raise ExpressionError("no }} closes this ${{", at)
             yield Embedded(
                 at, found.end(), parse_tokens(_tokens(text, *found.span(1)), allowed)
             )

@@ -33,7 +33,7 @@ UNKNOWN = Unknown()
 UNKNOWN_BUT_TRUE = Unknown(True)
 UNKNOWN_BUT_FALSE = Unknown(False)
 
-Value: TypeAlias = "None | bool | float | str | Sequence[Value] | Mapping[str, Value] | Unknown"
+Value: TypeAlias = "bool | float | str | Sequence[Value] | Mapping[str, Value] | Unknown | None"
 
 
 class Partial(dict[str, Value]):
@@ -55,7 +55,7 @@ def truth(value: Value) -> bool | None:
         case None | bool():
             return bool(value)
         case int() | float():
-            return value != 0 and not math.isnan(value)
+            return abs(as_number(value)) > 0
         case str():
             return value != ""
         case _:
