@@ -9,16 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.workflows.github import GitHub
 
 from tests.gates import FILTERS
 from tests.program import Program
+from tests.workflows.github import GitHub
 
 pytest_plugins = ["tests.program", "tests.workflows.fixtures"]
 
 FOLDER = Path(__file__).parent / "departing"
 WORKFLOWS = sorted(file.stem for file in FOLDER.glob("*.yml"))
-REFUSED = {"refused", "no-need"}
+REFUSED = {"no-detection", "refused", "renamed-job"}
 """GitHub itself refuses these."""
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.workflows.github import GitHub, Question
+from hypothesis import given
+from hypothesis import strategies as st
 
 from impact.report.wiring import render_wiring
 from impact.workflows.departures import departures
 from impact.workflows.wiring import ACTION, GATE_ACTION, wire
 from tests.gates import filters_of, workflow_of
+from tests.workflows.github import GitHub, Question
 
 pytest_plugins = ["tests.workflows.fixtures"]
 
@@ -285,3 +287,61 @@ def test_a_name_that_yaml_reads_as_something_else(github: GitHub, name: str) -> 
     text = wired(f"version: 1\nsurfaces: {{'{name}': [/a]}}\n")
     assert list(jobs_of(text)) == ["changes", name, "gate"]
     assert github.parse_errors(text) == []
+
+
+# Any workflow, with whatever conditions its jobs had.
+
+TERMS = (
+    "always()",
+    "success()",
+    "!cancelled()",
+    "failure()",
+    "needs.changes.outputs.sdk == 'true'",
+    "needs.changes.outputs.docs != 'false'",
+    "contains(fromJSON(needs.changes.outputs.woken), 'sdk')",
+    "needs.build.result == 'success'",
+    "needs.changes.result == 'success'",
+    "github.ref == 'refs/heads/main'",
+    "contains(github.event.pull_request.labels.*.name, 'x y')",
+    "(inputs.all || vars.ALL)",
+    "!inputs.none",
+)
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> str:
+    terms = draw(st.lists(st.sampled_from(TERMS), min_size=1, max_size=4))
+    text = draw(st.sampled_from((" && ", " || "))).join(terms)
+    return draw(st.sampled_from(("{}", "${{{{ {} }}}}", "${{{{ ({}) }}}}"))).format(text)
+
+
+@st.composite
+def workflows(draw: st.DrawFn) -> str:
+    names = draw(st.lists(st.sampled_from(("ci-sdk", "packages", "docs", "lint")), unique=True))
+    jobs: dict[str, Any] = {"build": {"runs-on": "x", "steps": [{"run": "make"}]}}
+    for name in names:
+        needs = draw(st.lists(st.sampled_from(("changes", "build")), unique=True))
+        jobs[name] = {"runs-on": "x", "steps": [{"run": "make"}], "needs": needs}
+        if draw(st.booleans()):
+            jobs[name]["if"] = draw(conditions())
+    return json.dumps({"on": "push", "jobs": jobs})
+
+
+@given(workflows())
+def test_no_workflow_departs_once_it_is_wired(before: str) -> None:
+    once = wired(FILTERS, before)
+    found = departures(filters_of(FILTERS), workflow_of(once))
+    # A job that somebody wants to run after a failure is none to be asleep.
+    assert [f.message for f in found if "failure()" not in (f.fix or "")] == []
+    assert yaml.safe_load(wired(FILTERS, once)) == yaml.safe_load(once)
+
+
+def test_github_takes_any_of_them(github: GitHub) -> None:
+    found: list[str] = []
+
+    @given(workflows())
+    def draw(before: str) -> None:
+        found.append(wired(FILTERS, before))
+
+    draw()
+    assert [one.errors for one in github.check_all(found) if one.errors] == []
