@@ -79,8 +79,11 @@ def kept_of(text: str, changes: str, further: Sequence[str]) -> Kept:
     terms: list[str] = []
     asked: set[str] = set()
     for term in _operands("&&", expression):
-        others = [part for part in _operands("||", term) if not _is_answered(part, changes)]
-        if len(others) < len(_operands("||", term)):
+        parts = _operands("||", term)
+        if any(_is_status(part) for part in parts):
+            continue  # it is about how the run goes, and so is what takes its place
+        others = [part for part in parts if not _is_detection(part, changes)]
+        if len(others) < len(parts):
             alternatives += [_written(source, part, "&&") for part in others]
             continue
         terms.append(_written(source, term, "||"))
@@ -108,15 +111,18 @@ def _operands(operator: str, expression: Expression) -> list[Expression]:
     return [expression]
 
 
-def _is_answered(term: Expression, changes: str) -> bool:
-    """Whether the documented condition says it: how the run is, or what is awake."""
-    read = [tuple(map(str.lower, r.path)) for r in references(term)]
-    if not read:
-        return bool(calls(term)) and calls(term) <= STATUS_FUNCTIONS - {"failure"}
+def _is_status(term: Expression) -> bool:
+    """Whether it asks nothing but how the run goes, and not for a failure."""
+    called = calls(term)
+    return bool(called) and not references(term) and called <= STATUS_FUNCTIONS - {"failure"}
+
+
+def _is_detection(term: Expression, changes: str) -> bool:
+    """Whether it asks only what is awake, which the surfaces of the job say."""
+    read = [tuple(map(str.lower, reference.path)) for reference in references(term)]
     before = ("needs", changes.lower())
-    return all(path[:2] == before for path in read) and not any(
-        path[2:] == ("outputs", name) for path in read for name in _KEPT_OUTPUTS
-    )
+    kept = {(*before, "outputs", name) for name in _KEPT_OUTPUTS}
+    return bool(read) and all(path[:2] == before and path not in kept for path in read)
 
 
 def _reads(term: Expression, path: tuple[str, ...]) -> bool:

@@ -217,6 +217,7 @@ KEPT = {
     "always()": [],
     "success()": [],
     "!cancelled() && !failure()": ["!failure()"],
+    "always() || needs.build.result == 'success'": [],
     "needs.changes.result == 'success'": [],
     "needs.changes.outputs.sdk == 'true' && needs.changes.outputs.any == 'true'": [],
     "contains(fromJSON(needs.changes.outputs.woken), 'sdk')": [],
@@ -291,15 +292,17 @@ def test_a_name_that_yaml_reads_as_something_else(github: GitHub, name: str) -> 
 
 # Any workflow, with whatever conditions its jobs had.
 
-TERMS = (
+OF_THE_RUN = (
     "always()",
     "success()",
     "!cancelled()",
     "failure()",
+    "needs.build.result == 'success'",
+)
+TERMS = (
     "needs.changes.outputs.sdk == 'true'",
     "needs.changes.outputs.docs != 'false'",
     "contains(fromJSON(needs.changes.outputs.woken), 'sdk')",
-    "needs.build.result == 'success'",
     "needs.changes.result == 'success'",
     "github.ref == 'refs/heads/main'",
     "contains(github.event.pull_request.labels.*.name, 'x y')",
@@ -310,8 +313,9 @@ TERMS = (
 
 @st.composite
 def conditions(draw: st.DrawFn) -> str:
-    terms = draw(st.lists(st.sampled_from(TERMS), min_size=1, max_size=4))
-    text = draw(st.sampled_from((" && ", " || "))).join(terms)
+    joined = draw(st.sampled_from((" && ", " || ")))
+    some = st.sampled_from(TERMS if "|" in joined else (*TERMS, *OF_THE_RUN))
+    text = joined.join(draw(st.lists(some, min_size=1, max_size=4)))
     return draw(st.sampled_from(("{}", "${{{{ {} }}}}", "${{{{ ({}) }}}}"))).format(text)
 
 
@@ -320,7 +324,7 @@ def workflows(draw: st.DrawFn) -> str:
     names = draw(st.lists(st.sampled_from(("ci-sdk", "packages", "docs", "lint")), unique=True))
     jobs: dict[str, Any] = {"build": {"runs-on": "x", "steps": [{"run": "make"}]}}
     for name in names:
-        needs = draw(st.lists(st.sampled_from(("changes", "build")), unique=True))
+        needs = draw(st.sampled_from((["build"], ["changes", "build"], ["build", "changes"])))
         jobs[name] = {"runs-on": "x", "steps": [{"run": "make"}], "needs": needs}
         if draw(st.booleans()):
             jobs[name]["if"] = draw(conditions())
