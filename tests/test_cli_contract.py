@@ -132,6 +132,7 @@ def test_the_plan_of_a_diff(listed: Program, repository: Repository) -> None:
         },
         "unmatched": [],
         "notes": [],
+        "surfaces_base": {},
     }
 
 
@@ -705,7 +706,7 @@ def test_a_step_without_a_summary(listed: Program, step: dict[str, Path]) -> Non
         **{**step, "GITHUB_STEP_SUMMARY": None},
     )
     assert ran.code == 0
-    assert len(read_outputs(step["GITHUB_OUTPUT"].read_bytes())) == 9
+    assert len(read_outputs(step["GITHUB_OUTPUT"].read_bytes())) == 1 + len(OUTPUTS)
 
 
 # explain --format json

@@ -58,7 +58,7 @@ def _gate(wiring: Wiring) -> Iterator[str]:
     yield "  # The one required check of branch protection."
     if wiring.unclaimed:
         names = ", ".join(map(quote, wiring.unclaimed))
-        yield f"  # No surface stands for these jobs, and it does not wait for them: {names}"
+        yield f"  # It does not wait for jobs of no surface that may be skipped: {names}"
     if wiring.elsewhere:
         yield f"  # These are for the gates of other workflows: {', '.join(wiring.elsewhere)}"
     yield f"  {_key(wiring.gate)}:"

@@ -138,8 +138,7 @@ def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[F
         return
     yield from _hidden(workflow, job)
     needs = {need.text for need in job.needs}
-    lacking = [name for name in (wiring.changes, *wiring.jobs) if name not in needs]
-    lacking = [name for name in lacking if name in workflow.jobs]
+    lacking = [name for name in wiring.waited if name in workflow.jobs and name not in needs]
     if lacking:
         message = f"{job.id} does not need {', '.join(lacking)}, so it cannot judge that"
         fix = f"write `needs: [{', '.join(wiring.waited)}]`"

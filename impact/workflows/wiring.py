@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from impact.model import DEFAULT_FILES, Filters
@@ -54,8 +54,8 @@ class Wiring:
     ``step``: the id of the step that detects, and ``detects`` whether there is one already.
     ``outputs``: those of its job, with their expressions, others that it has included.
     ``filters``: the file to name, where it has no default name.  ``waited``:
-    the needs of the gate.  ``unclaimed``: the jobs of the workflow that no surface stands
-    for and the gate does not need.  ``elsewhere``: the entries of other workflows.
+    the needs of the gate.  ``unclaimed``: the jobs that no surface stands for and that may
+    be skipped, so that it does not need them.  ``elsewhere``: the entries of other workflows.
     """
 
     changes: str
@@ -96,7 +96,9 @@ def wire(filters: Filters, workflow: Workflow | None = None, changes: str = "") 
     gate = gate_job(workflow)
     gate_id = gate.id if gate is not None else _free(GATE_JOB, existing)
     before = [need.text for need in gate.needs] if gate is not None else []
-    waited = tuple(dict.fromkeys([changes, *jobs, *(n for n in before if n in existing)]))
+    steady = _always_running(existing, {changes, *jobs, gate_id}) if existing else []
+    before = [name for name in before if name in existing]
+    waited = tuple(dict.fromkeys([changes, *jobs, *before, *steady]))
     return Wiring(
         changes=changes,
         step=step_id,
@@ -114,6 +116,23 @@ def wire(filters: Filters, workflow: Workflow | None = None, changes: str = "") 
             if ":" in entry and surface.name not in claimed.get(entry.rpartition(":")[2], ())
         ),
     )
+
+
+def _always_running(jobs: Mapping[str, Job], others: Collection[str]) -> list[str]:
+    """The other jobs that run whatever is asleep: with no condition, nor has any need one."""
+    found: dict[str, None] = {}
+    while True:
+        more = [
+            name
+            for name, job in jobs.items()
+            if name not in found
+            and name not in others
+            and job.condition is None
+            and all(need.text in found for need in job.needs)
+        ]
+        if not more:
+            return [name for name in jobs if name in found]
+        found |= dict.fromkeys(more)
 
 
 def changes_job(workflow: Workflow | None) -> str:

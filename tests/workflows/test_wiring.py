@@ -206,7 +206,8 @@ def test_what_a_job_needed_and_asked_before_is_kept() -> None:
         f"github.ref == 'refs/heads/main') && {well('lint')}"
     )
     assert jobs["docs"]["runs-on"] == "ubuntu-latest"
-    assert jobs["gate"]["needs"] == ["changes", "ci-sdk", "packages", "extension-sql", "docs"]
+    surfaces = ["ci-sdk", "packages", "extension-sql", "docs"]
+    assert jobs["gate"]["needs"] == ["changes", *surfaces, "lint", "build"]
     assert jobs["gate"]["steps"] == [
         {"uses": GATE_ACTION, "with": {"needs": "${{ toJSON(needs) }}"}}
     ]
@@ -280,7 +281,24 @@ def test_a_gate_s_name_that_is_taken() -> None:
     before = "jobs: {gate: {}, impact-gate: {}}"
     wiring = wire(filters_of(FILTERS), workflow_of(before))
     assert wiring.gate == "impact-impact-gate"
-    assert wiring.unclaimed == ("gate", "impact-gate")
+    assert wiring.waited[-2:] == ("gate", "impact-gate")
+
+
+def test_the_gate_waits_for_other_jobs_that_always_run() -> None:
+    before = """\
+jobs:
+  a: {needs: b}
+  b: {}
+  conditional: {if: github.ref == 'refs/heads/main'}
+  after-conditional: {needs: [b, conditional]}
+  docs: {needs: b}
+  after-docs: {needs: docs}
+  circle: {needs: circle}
+"""
+    wiring = wire(filters_of(FILTERS), workflow_of(before))
+    assert wiring.waited[1 + len(wiring.jobs) :] == ("a", "b")
+    skipped = ("conditional", "after-conditional", "after-docs", "circle")
+    assert wiring.unclaimed == skipped
 
 
 @pytest.mark.parametrize("name", ["on", "Yes", "null", "true", "n"])
