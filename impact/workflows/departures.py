@@ -131,9 +131,7 @@ def _of_condition(
 def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[Finding]:
     job = gate_job(workflow)
     if job is None:
-        message = (
-            "there is no gate, so a skipped or failed detection passes every required check"
-        )
+        message = "there is no gate, and what a failed need skips counts as passed"
         yield _find(workflow, workflow.place, "no-gate", message, "`impact wire` prints it")
         return
     yield from _hidden(workflow, job)
@@ -192,7 +190,7 @@ def _is_all_needs(text: str) -> bool:
 
 def _hidden(workflow: Workflow, job: Job, fix: str = "remove it") -> Iterator[Finding]:
     if job.hides_failure is not None:
-        message = f"continue-on-error: where {job.id} fails, it counts as passed"
+        message = f"continue-on-error: where {job.id} fails, what needs it is told of a success"
         yield _find(workflow, job.hides_failure.place, "hidden-failure", message, fix)
 
 
