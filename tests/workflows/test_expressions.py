@@ -177,6 +177,15 @@ def test_an_expression_that_comes_to_no_value(text: str, github: GitHub) -> None
         github.evaluate(text, GIVEN)
 
 
+def test_json_that_is_too_deep_is_an_error_of_the_expression() -> None:
+    deep = ours("fromJSON(a)", {"a": "[" * 100_000 + "]" * 100_000}, {})
+    assert str(deep) == "fromJSON: no JSON: " + "[" * 80
+    value: Value = []
+    for _ in range(100_000):
+        value = [value]
+    assert str(ours("toJSON(a)", {"a": value}, {})) == "toJSON: nested too deeply"
+
+
 REFUSALS = {
     "": ("there is no expression", 0),
     " \n": ("there is no expression", 2),
