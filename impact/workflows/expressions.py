@@ -182,10 +182,10 @@ class _Parser:
     def _next(self) -> Token:
         return self._tokens[self._at]
 
-    def _take(self, *kinds: str) -> Token | None:
-        """The next word, if it is of one of these kinds."""
+    def _take(self, kind: str) -> Token | None:
+        """The next word, if it is of this kind."""
         token = self._next
-        if token.kind not in kinds:
+        if token.kind != kind:
             return None
         self._at += 1
         return token
@@ -232,7 +232,6 @@ class _Parser:
         return operands[0]
 
     def _unary(self) -> Expression:
-        outside = self._depth
         bangs: list[Token] = []
         while bang := self._take("!"):
             self._nest(self._depth + 1)
@@ -240,11 +239,9 @@ class _Parser:
         operand = self._access()
         for bang in reversed(bangs):
             operand = Not(bang.start, operand.end, operand)
-        self._depth = outside
         return operand
 
     def _access(self) -> Expression:
-        outside = self._depth
         target = self._primary()
         while not isinstance(target, Literal):
             if self._take("."):
@@ -264,7 +261,6 @@ class _Parser:
                     target = Star(target.start, end, target)
             else:
                 break
-        self._depth = outside
         return target
 
     def _primary(self) -> Expression:

@@ -1,6 +1,6 @@
 // GitHub's own parser, for github.py: a line is a JSON list of questions, or of answers.
 //
-// {expression, contexts, results}: its value, {refused, offset} or {failed}.
+// {expression, contexts, results}, both objects as JSON: {value}, {refused, offset} or {failed}.
 // {workflow}: what is wrong with it, and the condition of each job.
 import { registerHooks } from "node:module";
 import { createInterface } from "node:readline";
@@ -22,8 +22,6 @@ const ARITIES = {
   hashFiles: [1, 255],
 };
 
-const fromPlain = (value) => JSON.parse(JSON.stringify(value), data.reviver);
-
 function toPlain(value) {
   switch (value.kind) {
     case data.Kind.Number:
@@ -44,21 +42,23 @@ function offset(error) {
   return error.pos?.line === 0 ? error.pos.column : null;
 }
 
-function evaluate({ expression, contexts, results }) {
+function evaluate(question) {
+  const contexts = JSON.parse(question.contexts, data.reviver);
+  const results = JSON.parse(question.results, data.reviver);
   const functions = Object.entries(ARITIES).map(([name, [minArgs, maxArgs]]) => (
-    { name, minArgs, maxArgs, call: () => fromPlain(results[name] ?? null) }
+    { name, minArgs, maxArgs, call: () => results.get(name) ?? new data.Null() }
   ));
   let tree;
   try {
-    const { tokens } = new Lexer(expression).lex();
-    tree = new Parser(tokens, Object.keys(contexts), functions).parse();
+    const { tokens } = new Lexer(question.expression).lex();
+    tree = new Parser(tokens, contexts.keys, functions).parse();
   } catch (error) {
     return { refused: error.message, offset: offset(error) };
   }
   if (!tree) return { refused: "An expression was expected", offset: 0 };
   const called = new Map(functions.map((one) => [one.name.toLowerCase(), one]));
   try {
-    return { value: toPlain(new Evaluator(tree, fromPlain(contexts), called).evaluate()) };
+    return { value: toPlain(new Evaluator(tree, contexts, called).evaluate()) };
   } catch (error) {
     return { failed: error.message };
   }

@@ -77,7 +77,15 @@ class GitHub:
 
     def evaluate_all(self, questions: Sequence[Question]) -> list[Any]:
         """The values of many expressions, or in its place what is wrong with one."""
-        return [_answer(found) for found in self._ask([vars(one) for one in questions])]
+        asked = [
+            {
+                "expression": question.expression,
+                "contexts": json.dumps(question.contexts),
+                "results": json.dumps(question.results),
+            }
+            for question in questions
+        ]
+        return [_answer(found) for found in self._ask(asked)]
 
     def parse_errors(self, workflow: str) -> list[str]:
         """What GitHub says against a workflow: nothing where it takes it."""

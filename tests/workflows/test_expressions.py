@@ -85,6 +85,8 @@ VALUES = {
     "true == '1'": True,
     "'Push' == github.EVENT_NAME": True,
     "'a' < 'B'": True,
+    "'\U0001f600' < '\uff5e'": True,
+    "'\u0131' == 'I'": False,
     "null >= null": True,
     "github == github": True,
     "a == fromJSON(toJSON(a))": False,
@@ -99,9 +101,11 @@ VALUES = {
     "github.event.commits[1].id": "b",
     "github.event.commits['1']['ID']": "b",
     "github.event.commits[9]": None,
+    "github.event.commits[3]": None,
     "github.event.commits[-1]": None,
     "github.event.commits.length": None,
     "github.ref.x.y": None,
+    "github.true": None,
     "github.event.commits.*.id": ["A", "b"],
     "github.event.commits.*.id[0]": [],
     "needs.*.result": ["success", "failure"],
@@ -119,16 +123,21 @@ VALUES = {
     "format('{0}', needs)": "Object",
     "join(a)": "1,Array,Object,four",
     "join(a.*, ' ')": "1 Array Object four",
+    "join(needs.*.result, a)": "success,failure",
     "join('x', 'y')": "x",
     "join(needs)": "",
     "fromJSON('[1, \"x\"]')[1]": "x",
     "fromJSON('true')": True,
+    'fromJSON(\'{"x": 1, "X": 2}\').X': 1.0,
+    'fromJSON(\'{"x": 1, "X": 2}\').*': [1.0],
     "toJSON(needs.two)": '{\n  "result": "failure",\n  "outputs": {}\n}',
     "toJSON(a)": '[\n  1,\n  [\n    2,\n    3\n  ],\n  {\n    "x": null\n  },\n  "four"\n]',
     "toJSON('\u00e9\"\t')": '"\u00e9\\"\\t"',
     "case(false, 1, true, 2, 3)": 2.0,
     "case(1 == 2, 'x', 'y')": "y",
     "format('{0}', 1e21)": "1e+21",
+    "format('{0}', 1e20)": "100000000000000000000",
+    "format('{0}', 0.0000152587890625)": "0.000015258789063",
     "format('{0}', 0.000001)": "0.000001",
     "format('{0}', 0.0000001)": "1e-7",
     "format('{0}', 1e-16)": "0",
@@ -166,6 +175,15 @@ def test_an_expression_that_comes_to_no_value(text: str, github: GitHub) -> None
     assert str(found) == FAILURES[text]
     with pytest.raises(FailedError):
         github.evaluate(text, GIVEN)
+
+
+def test_json_that_is_too_deep_is_an_error_of_the_expression() -> None:
+    deep = ours("fromJSON(a)", {"a": "[" * 100_000 + "]" * 100_000}, {})
+    assert str(deep) == "fromJSON: no JSON: " + "[" * 80
+    value: Value = []
+    for _ in range(100_000):
+        value = [value]
+    assert str(ours("toJSON(a)", {"a": value}, {})) == "toJSON: nested too deeply"
 
 
 REFUSALS = {
@@ -244,9 +262,12 @@ def test_no_deeper_than_github(
         ), text
 
 
-def test_a_chain_is_not_deep() -> None:
-    text = "1" + " == 1" * 4_000
-    assert evaluate(parse_expression(text), {}) is True
+@pytest.mark.parametrize("text", ["1", "!0", "(true)", "a.*[0].b", "toJSON(1)"])
+def test_a_chain_is_not_deep(text: str, github: GitHub) -> None:
+    chain = " && ".join([f"{text} != 'x'"] * 400) + f" == {text}" * 400
+    found = ours(chain, GIVEN, {})
+    assert isinstance(found, bool)
+    assert found == github.evaluate(chain, GIVEN)
 
 
 @given(st.lists(words, min_size=1, max_size=9), st.sampled_from(("", " ", "\n ")))
@@ -449,6 +470,7 @@ def test_the_limits_hold_for_the_whole_condition(github: GitHub) -> None:
     depths = ["(" * size + "github" + ")" * size for size in (46, 47, 48)]
     lengths = ["github" + " " * size + ".x" for size in (20_975, 20_976, 20_977, 20_978)]
     texts = depths + lengths + [f"${{{{ {text} }}}}y" for text in depths + lengths]
+    texts += ["'" * size + "${{ github }}" for size in range(10_470, 10_490)]
     asked = github.check_all([workflow(text) for text in texts])
     refused = [text for text in texts if condition(text) is None]
     assert refused == [text for text, said in zip(texts, asked, strict=True) if said.errors]
@@ -500,6 +522,7 @@ UNKNOWNS = {
     "contains(k.list, 'a')": True,
     "contains(k.list, 'b')": UNKNOWN,
     "contains(k.list.*.x, 'b')": UNKNOWN,
+    "k.list.*.*": [UNKNOWN],
     "contains(p.*, 1)": True,
     "join(k.list)": UNKNOWN,
     "toJSON(k)": UNKNOWN,
