@@ -132,7 +132,7 @@ def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[F
     job = gate_job(workflow)
     if job is None:
         message = "there is no gate, and what a failed need skips counts as passed"
-        yield _find(workflow, workflow.place, "no-gate", message, "`impact wire` prints it")
+        yield _find(workflow, workflow.place, "no-gate", message, _PRINTED)
         return
     yield from _hidden(workflow, job)
     needs = {need.text for need in job.needs}
