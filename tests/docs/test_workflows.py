@@ -20,7 +20,7 @@ pytest_plugins = ["tests.repositories", "tests.git_server", "tests.action.fixtur
 
 PAGE = ROOT / "docs" / "action.md"
 WORKFLOW = ".github/workflows/ci.yml"
-TARGETS = "ci-ts contracts deploy sdk server"
+TARGETS = "contracts deploy extension-sql sdk server typescript"
 MAKEFILE = f".PHONY: {TARGETS}\n{TARGETS}:\n\t@! test -e $@/broken && echo made $@\n"
 """Every target passes, but for one `x` with a file `x/broken`."""
 
@@ -30,7 +30,11 @@ SUCCESS, FAILURE, SKIPPED = "success", "failure", "skipped"
 @pytest.fixture
 def runner(runner: Runner, git_server: GitServer) -> Runner:
     """A runner of a server, from which a job without a checkout has all that it needs."""
-    served = {"GITHUB_SERVER_URL": git_server.url, "GITHUB_REPOSITORY": "repository"}
+    served = {
+        "GITHUB_SERVER_URL": git_server.url,
+        "GITHUB_REPOSITORY": "./repository",
+        "GITHUB_WORKFLOW_REF": f"./repository/{WORKFLOW}@refs/heads/main",
+    }
     return replace(runner, environment=served)
 
 
@@ -173,16 +177,32 @@ def test_a_matrix_after_a_failed_detection_is_not_asleep(
     assert "Error while evaluating matrix: Invalid JSON" in run.log
 
 
-def test_the_workflow_of_the_readme(runner: Runner, no_commits: Repository) -> None:
+@pytest.mark.parametrize(
+    ("path", "typescript", "extension", "gate"),
+    [
+        ("scripts/generate-sdk.sh", SUCCESS, SKIPPED, SUCCESS),
+        ("extension/a.sql", SKIPPED, SUCCESS, SUCCESS),
+        ("README.md", SKIPPED, SKIPPED, SUCCESS),
+        ("extension-sql/broken", SUCCESS, FAILURE, FAILURE),
+    ],
+)
+def test_the_workflow_of_the_readme(
+    runner: Runner,
+    no_commits: Repository,
+    path: str,
+    typescript: str,
+    extension: str,
+    gate: str,
+) -> None:
     repository = repository_of(ROOT / "README.md", no_commits)
-    repository.commit(**{"scripts/generate-sdk.sh": "true\n"})
-    assert push(runner, repository).jobs == {"changes": SUCCESS, "ci-ts": SUCCESS}
-
-
-def test_the_workflow_of_the_readme_sleeps(runner: Runner, no_commits: Repository) -> None:
-    repository = repository_of(ROOT / "README.md", no_commits)
-    repository.commit(**{"extension/a.sql": ""})
-    assert push(runner, repository).jobs == {"changes": SUCCESS, "ci-ts": SKIPPED}
+    repository.write(path)
+    repository.commit()
+    assert push(runner, repository).jobs == {
+        "changes": SUCCESS,
+        "typescript": typescript,
+        "extension-sql": extension,
+        "gate": gate,
+    }
 
 
 # The tables.
