@@ -218,3 +218,51 @@ def test_a_failing_job(runner: Runner, example: Repository, name: str) -> None:
     run = run_ci(runner, example, "push", push(example))
     assert results(run) == expected(CI, succeeded, failed)
     assert message in run.said[failed.split()[0]]
+
+
+# What the gate sees that no other job does.
+
+MISTAKES: dict[str, tuple[Edit, str]] = {
+    "a condition that is never true": (
+        (
+            CI,
+            "needs.changes.outputs.server != 'false' }}",
+            "needs.changes.outputs.server == 1 }}",
+        ),
+        "server: server is awake, so it has to succeed; it was skipped by its condition: "
+        "`impact wire` prints one that wakes",
+    ),
+    "a job that is not waited for": (
+        (CI, "      - server\n      - migrations\n", "      - migrations\n"),
+        "server: server is awake, so it has to succeed; it has no result: "
+        "add it to the needs of the gate's job",
+    ),
+    "a job that has another name now": (
+        ("filters.yml", "  server:\n", "  server:\n    jobs: [servre]\n"),
+        "servre: server is awake, so it has to succeed; it has no result: "
+        ".github/workflows/ci.yml has no such job; did you mean server?; of another workflow "
+        "it is FILE:servre in filters.yml",
+    ),
+    "a failure that is hidden": (
+        (CI, "    name: server\n", "    name: server\n    continue-on-error: true\n"),
+        "server: its success may be a failure: .github/workflows/ci.yml:115:24 has "
+        "continue-on-error; remove it, or make its surface advisory",
+    ),
+    "an output that is lost": (
+        (CI, "      surfaces: ${{ steps.impact.outputs.surfaces }}\n", ""),
+        "changes: its output surfaces is lost or not declared; declare it: "
+        "`surfaces: ${{ steps.ID.outputs.surfaces }}` in changes",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_gate_sees(runner: Runner, example: Repository, name: str) -> None:
+    mistake, message = MISTAKES[name]
+    change(example, mistake)
+    example.git("tag", "--force", "base")
+    change(example, ("server/src/main.rs", "", "// A comment\n"))
+    run = run_ci(runner, example, "push", push(example))
+    assert run.jobs["changes"] == "success"
+    assert run.jobs["gate"] == "failure"
+    assert ("error", message) in run.annotations
