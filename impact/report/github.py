@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from impact.findings import Finding, Severity
-from impact.gate import Gate
+from impact.gate import SKIPPED, SUCCESS, Expected, Gate
 from impact.model import Plan
 from impact.quoting import one_line
 from impact.report.gate import narrowed_words, render_gate
@@ -81,8 +81,16 @@ def render_log(plan: Plan, token: str) -> str:
 
 
 def render_gate_log(gate: Gate, token: str) -> str:
-    """A gate as `render_log` renders a plan, with an error for each job that fails it."""
+    """A gate as `render_log` renders a plan, with an error for each job that fails it.
+
+    A job that is advisory, and failed, is a warning.
+    """
     words = [f"{row.job}: {row.why}" for row in gate.jobs.values() if not row.ok]
+    warnings = [
+        f"{row.job}: {row.why}"
+        for row in gate.jobs.values()
+        if row.expected is Expected.ADVISORY and row.result not in (SUCCESS, SKIPPED)
+    ]
     lines = [
         f"::stop-commands::{token}",
         *render_gate(gate).splitlines(),
@@ -90,7 +98,8 @@ def render_gate_log(gate: Gate, token: str) -> str:
         *(_annotation("error", text, "impact gate") for text in (*words, *gate.problems)),
     ]
     if gate.narrowed and not gate.problems:
-        lines.append(_annotation("warning", narrowed_words(gate), "impact gate"))
+        warnings.append(narrowed_words(gate))
+    lines += [_annotation("warning", text, "impact gate") for text in warnings]
     return "\n".join([*lines, ""])
 
 
