@@ -164,3 +164,67 @@ def test_what_a_change_to_the_filters_puts_to_sleep(
         "the label filters-ok allows that"
     )
     assert (words if passes else missing) in told
+
+
+def test_in_a_merge_queue(served: Upstream, runner: Runner) -> None:
+    """The group is compared with what it will be merged into."""
+    repository = served.repository
+    base = repository.id("main")
+    repository.git("checkout", "--quiet", "--detach", "main")
+    head = repository.commit(**{"sdk__broken-1": "\n"})
+    payload = github.merge_group(base, head)
+    run = run_gates(served, runner, "merge_group", payload, head, label="filters-ok")
+    assert run.jobs["docs"] == "skipped"
+    assert run.jobs["sdk"] == "failure"
+    assert [run.jobs[gate] for gate in GATES] == ["failure", "failure"]
+    # A queue has no labels, and none is asked for.
+    assert set(errors(run)) == {"sdk: sdk is awake, so it has to succeed; it failed"}
+
+
+# A job that calls a workflow.
+
+
+@pytest.fixture
+def calling(no_commits: Repository) -> Repository:
+    """A repository with a gate behind a workflow that calls another; tagged `base`."""
+    for name in ("calling", "called"):
+        text = (ROOT / "tests" / "action" / "workflows" / f"{name}.yml").read_text("utf-8")
+        no_commits.write(f".github/workflows/{name}.yml", text)
+    no_commits.commit(
+        **{"filters.yml": "version: 1\nsurfaces: {sdk: [/sdk/]}\ninert: ['*.md']\n"}
+    )
+    no_commits.git("tag", "base")
+    return no_commits
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("sdk/a", "must-run success sdk is awake, so it has to succeed; it succeeded"),
+        ("README.md", "may-skip skipped sdk is asleep, so it may be skipped; it was skipped"),
+    ],
+)
+def test_a_called_workflow(runner: Runner, calling: Repository, path: str, said: str) -> None:
+    """act ends with a called workflow that fails, so none does."""
+    calling.write(path)
+    calling.commit()
+    payload = github.push(calling.id("base"), calling.id("main"), "refs/heads/main")
+    # The runner does not say which file it is, and the name has to do.
+    run = runner.run(calling.path, "push", payload, workflow=".github/workflows/calling.yml")
+    assert run.jobs["gate"] == "success", run.log
+    assert f"ok sdk {said}" in " ".join(run.said["gate"].split())
+
+
+def test_a_called_workflow_that_hides_its_failure(runner: Runner, calling: Repository) -> None:
+    called = ".github/workflows/called.yml"
+    text = (calling.path / called).read_text("utf-8")
+    hiding = text.replace("    name: build\n", "    name: build\n    continue-on-error: true\n")
+    calling.write(called, hiding)
+    calling.commit()
+    payload = github.push(calling.id("base"), calling.id("main"), "refs/heads/main")
+    run = runner.run(calling.path, "push", payload, workflow=".github/workflows/calling.yml")
+    assert run.jobs["gate"] == "failure"
+    assert errors(run) == [
+        "sdk: its success may be a failure: .github/workflows/called.yml:13:24 has "
+        "continue-on-error; remove it, or make its surface advisory"
+    ]
