@@ -308,7 +308,7 @@ jobs:
 
 
 def test_a_failure_that_a_called_workflow_hides_is_found() -> None:
-    sdk = workflow_of("jobs: {a: {uses: ./.github/workflows/deep.yml}}", "sdk.yml")
+    sdk = workflow_of("jobs: {a: {uses: $/.github/workflows/deep.yml}}", "sdk.yml")
     deep = workflow_of("jobs:\n  b: {continue-on-error: true}\n  c: {}\n", "deep.yml")
     folder = ".github/workflows/"
     others = {f"{folder}{name}": file for name, file in (("sdk.yml", sdk), ("deep.yml", deep))}

@@ -100,9 +100,9 @@ def parse_workflow(data: bytes, file: str) -> Workflow:
 
 def called(job: Job) -> str | None:
     """The file of this repository that the job calls as a reusable workflow, if any."""
-    if job.uses is None or not job.uses.text.startswith("./"):
+    if job.uses is None or not job.uses.text.startswith(("./", "$/")):
         return None
-    return posixpath.normpath(job.uses.text)
+    return posixpath.normpath(job.uses.text[2:])
 
 
 def _job(key: tree.Text, node: tree.Node) -> Job:
