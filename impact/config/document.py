@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from impact.config.tree import Mapping, Node, Sequence, Text, place_behind
+from impact.config.tree import Assembly, Mapping, Node, Sequence, Text, place_behind
 from impact.errors import WorkflowError
 from impact.findings import Finding, Location
 from impact.model import Place
@@ -66,35 +66,21 @@ class _Reader:
 
     def read(self) -> Node | None:
         """The root, or None where there is none."""
-        root: Node | None = None
-        parents: list[Sequence | Mapping] = []
-        keys: list[Text | None] = []  # of each parent, the key that waits for its value
+        assembly = Assembly(self._key)
         events: Iterator[Any] = iter(yaml.parse(self._text, Loader=_LOADER))
         for event in events:
             place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
             if isinstance(event, yaml.CollectionEndEvent):
-                parents.pop()
-                keys.pop()
+                assembly.close()
             if not isinstance(event, yaml.NodeEvent):
                 continue
-            node = self._node(event, place)
-            if not parents:
-                if root is not None:
-                    raise _error(self._file, place, "a second document; a workflow is one")
-                root = node
-            elif isinstance(parent := parents[-1], Sequence):
-                parent.items.append(node)
-            elif (key := keys[-1]) is not None:
-                parent.entries.append((key, node))
-                keys[-1] = None
-            else:
-                keys[-1] = self._key(parent, node)
-            if isinstance(event, yaml.CollectionStartEvent) and not isinstance(node, Text):
-                parents.append(node)
-                keys.append(None)
-                if len(parents) > MAX_DEPTH:
-                    raise _error(self._file, place, f"nested more than {MAX_DEPTH} deep")
-        return root
+            if assembly.root is not None and not assembly.parents:
+                raise _error(self._file, place, "a second document; a workflow is one")
+            opened = isinstance(event, yaml.CollectionStartEvent)
+            assembly.put(self._node(event, place), opened)
+            if len(assembly.parents) > MAX_DEPTH:
+                raise _error(self._file, place, f"nested more than {MAX_DEPTH} deep")
+        return assembly.root
 
     def _node(self, event: Any, place: Place) -> Node:
         if isinstance(event, yaml.AliasEvent):

@@ -8,7 +8,7 @@ but for booleans and integers (a path called ``1.10`` is no number).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,6 +136,39 @@ def plain_data(node: Node) -> Any:
     return {key.value: plain_data(value) for key, value in node.entries}
 
 
+class Assembly:
+    """Puts the nodes of a document together, in the order of its events.
+
+    ``parents``: the containers that are open.  ``key`` makes a key of a node in a mapping.
+    """
+
+    def __init__(self, key: Callable[[Mapping, Node], Text]) -> None:
+        self.root: Node | None = None
+        self.parents: list[Sequence | Mapping] = []
+        self._key = key
+        self._keys: list[Text | None] = []  # of each parent, the one that waits for its value
+
+    def put(self, node: Node, opened: bool = True) -> None:
+        """Add a node, and have a container ``opened``; not one that is an alias."""
+        if not self.parents:
+            self.root = node
+        elif isinstance(parent := self.parents[-1], Sequence):
+            parent.items.append(node)
+        elif (key := self._keys[-1]) is not None:
+            parent.entries.append((key, node))
+            self._keys[-1] = None
+        else:
+            self._keys[-1] = self._key(parent, node)
+        if opened and not isinstance(node, Text):
+            self.parents.append(node)
+            self._keys.append(None)
+
+    def close(self) -> Sequence | Mapping:
+        """End the container that was opened last."""
+        self._keys.pop()
+        return self.parents.pop()
+
+
 class TreeReader:
     """Reads one YAML document; ``findings`` holds what is wrong with it."""
 
@@ -175,10 +208,7 @@ class TreeReader:
         self.findings.append(Finding(kind, message, location, fix=fix))
 
     def _document(self, events: Iterator[Any]) -> Node | None:
-        root: Node | None = None
-        # The containers that are open, and the key that waits for its value, if any.
-        open_nodes: list[Sequence | Mapping] = []
-        keys: list[Text | None] = []
+        assembly = Assembly(self._key)
         documents = 0
         for event in events:
             place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
@@ -191,28 +221,16 @@ class TreeReader:
             if documents > 1:
                 continue
             if isinstance(event, yaml.CollectionEndEvent):
-                ended = open_nodes.pop()
-                keys.pop()
-                if self._flows.pop() and open_nodes:
-                    self._braces(ended, open_nodes[-1], event.end_mark)
+                ended = assembly.close()
+                if self._flows.pop() and assembly.parents:
+                    self._braces(ended, assembly.parents[-1], event.end_mark)
                 continue
             if not isinstance(event, yaml.NodeEvent):
                 continue
-            node = self._node(event, place)
-            if not open_nodes:
-                root = node
-            elif isinstance(parent := open_nodes[-1], Sequence):
-                parent.items.append(node)
-            elif (key := keys[-1]) is not None:
-                parent.entries.append((key, node))
-                keys[-1] = None
-            else:
-                keys[-1] = self._key(parent, node)
-            if isinstance(event, yaml.CollectionStartEvent) and not isinstance(node, Text):
-                open_nodes.append(node)
-                keys.append(None)
+            assembly.put(self._node(event, place))
+            if isinstance(event, yaml.CollectionStartEvent):
                 self._flows.append(bool(event.flow_style))
-                if len(open_nodes) > MAX_DEPTH:
+                if len(assembly.parents) > MAX_DEPTH:
                     self.find(
                         "yaml",
                         place,
@@ -220,7 +238,7 @@ class TreeReader:
                         "check the brackets and the indentation",
                     )
                     return None
-        return root
+        return assembly.root
 
     def _node(self, event: Any, place: Place) -> Node:
         if isinstance(event, yaml.AliasEvent):
