@@ -15,7 +15,7 @@ from impact.model import Filters
 from impact.needs import Detected, Need
 from impact.quoting import quote
 from impact.workflows.claims import claimed_jobs
-from impact.workflows.workflow import Job, Workflow, called
+from impact.workflows.workflow import Workflow, called, with_called
 
 SUCCESS, SKIPPED = "success", "skipped"
 RESULTS = (SUCCESS, "failure", SKIPPED, "cancelled")
@@ -206,10 +206,10 @@ def _because(question: Question, job: str, result: str | None, expected: Expecte
     found = workflow.jobs.get(job) if workflow is not None else None
     if result is None and workflow is not None and found is None:
         close = get_close_matches(job, workflow.jobs, 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = f"; did you mean {quote(close[0])}?" if close else ""
         return (
             f": {quote(workflow.file)} has no such job{hint}; of another workflow it is "
-            f"FILE:{job} in {quote(question.filters.file)}"
+            f"FILE:{quote(job)} in `jobs`"
         )
     if result is None:
         return ": add it to the needs of the gate's job"
@@ -236,27 +236,20 @@ def _hidden_failure(question: Question, job: str, result: str | None) -> Iterato
     found = question.workflow.jobs.get(job)
     if found is None:
         return
-    for file, one in _with_called(question, question.workflow.file, found, []):
+    fix = "remove it"
+    if any(job in _names(surface.jobs) for surface in question.filters.surfaces.values()):
+        fix += ", or make its surface advisory"
+    for file, one in with_called(question.workflow.file, found, question.others):
         if one.hides_failure is not None:
             place = one.hides_failure.place
             yield (
                 f"its success may be a failure: {quote(file)}:{place.line}:{place.column} has "
-                "continue-on-error; remove it, or make its surface advisory"
+                f"continue-on-error; {fix}"
             )
 
 
-def _with_called(
-    question: Question, file: str, job: Job, seen: list[str]
-) -> Iterator[tuple[str, Job]]:
-    """The job, and all those of the workflows that it calls."""
-    yield file, job
-    path = called(job)
-    other = question.others.get(path or "")
-    if path is None or other is None or path in seen:
-        return
-    seen.append(path)
-    for inner in other.jobs.values():
-        yield from _with_called(question, path, inner, seen)
+def _names(entries: Sequence[str]) -> list[str]:
+    return [entry.rpartition(":")[2] for entry in entries]
 
 
 def _problems(question: Question, claimed: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -269,9 +262,12 @@ def _problems(question: Question, claimed: Mapping[str, Sequence[str]]) -> Itera
                 f"{quote(workflow.file)} has no job {_some(foreign)}, so it is not the "
                 "workflow of this gate; name its file with `workflow`"
             )
+    near = [entry for entry in _elsewhere(question) if _is_nearly(entry, workflow)]
+    if workflow is not None and near:
+        yield f"{_some(near)}: the workflow is {quote(workflow.name)}, to the letter"
     for name in question.optional:
         if name == question.changes_job:
-            yield f"optional: {name} tells what is awake, and cannot be optional"
+            yield f"optional: {quote(name)} tells what is awake, and cannot be optional"
         elif name in claimed:
             yield (
                 f"optional: {quote(name)} is a job of {_some(claimed[name])}; take it out of "
@@ -284,16 +280,42 @@ def _problems(question: Question, claimed: Mapping[str, Sequence[str]]) -> Itera
 
 
 def _notes(question: Question, claimed: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    if question.workflow is None:
+    workflow = question.workflow
+    if workflow is None:
         yield "no workflow file was read, so continue-on-error goes unseen (--workflow FILE)"
-        others = sorted(
+        others = [e for e in _elsewhere(question) if e.rpartition(":")[2] not in claimed]
+        if others:
+            yield f"taken for jobs of other workflows: {_some(others)}"
+        return
+    for job in (*claimed, *(name for name in question.needs if name not in claimed)):
+        found = workflow.jobs.get(job)
+        if found is None:
+            continue
+        for _, one in with_called(workflow.file, found, question.others):
+            if one.uses is not None and called(one) is None:
+                yield (
+                    f"{quote(job)} calls {quote(one.uses.text)}, which is not looked through "
+                    "for continue-on-error"
+                )
+
+
+def _elsewhere(question: Question) -> list[str]:
+    """The entries of `jobs` that name another workflow."""
+    workflow = question.workflow
+    return sorted(
+        {
             entry
             for surface in question.filters.surfaces.values()
             for entry in surface.jobs
-            if ":" in entry and entry.rpartition(":")[2] not in claimed
-        )
-        if others:
-            yield f"taken for jobs of other workflows: {_some(others)}"
+            if ":" in entry and (workflow is None or entry.rpartition(":")[0] != workflow.name)
+        }
+    )
+
+
+def _is_nearly(entry: str, workflow: Workflow | None) -> bool:
+    """Whether it names the file of the workflow but for case, or `.yaml` for `.yml`."""
+    stem = entry.rpartition(":")[0].rpartition(".")[0]
+    return workflow is not None and stem.lower() == workflow.name.rpartition(".")[0].lower()
 
 
 def _with_narrowed(gate: Gate, question: Question) -> Gate:
@@ -330,7 +352,7 @@ def _lacking_label(question: Question) -> str | None:
     label = question.narrowing_label
     if label is None or question.labels is None:
         return None
-    return None if label.casefold() in {n.casefold() for n in question.labels} else label
+    return None if label.lower() in {name.lower() for name in question.labels} else label
 
 
 def _some(names: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from impact.quoting import quote
+
 LIMIT = 1024 * 1024
 """GitHub takes so many bytes of outputs of a job, and a runner far fewer as a variable."""
 
@@ -44,15 +46,15 @@ class Detected:
 def parse_needs(text: str) -> dict[str, Need]:
     """The jobs of a `needs` object.
 
-    A result that is no text is none.  Raises `InputError`.
+    A result that is no text is its JSON, which is none that GitHub has.  Raises `InputError`.
     """
     found = {}
     for name, row in _object(text, "needs").items():
         if not isinstance(row, dict):
-            raise InputError(f"needs: the job {name} is no object with a result")
+            raise InputError(f"needs: the job {quote(name)} is no object with a result")
         result, outputs = row.get("result"), row.get("outputs")
         found[name] = Need(
-            result if isinstance(result, str) else None,
+            result if isinstance(result, str | None) else json.dumps(result),
             {key: value for key, value in outputs.items() if isinstance(value, str)}
             if isinstance(outputs, dict)
             else {},
@@ -72,7 +74,7 @@ def read_plan(needs: Mapping[str, Need], job: str, surfaces: str | None = None) 
     problems: list[str] = []
     woken = base = None
     text = outputs.get("surfaces", "") if surfaces is None else surfaces
-    declare = f"declare it: `surfaces: ${{{{ steps.ID.outputs.surfaces }}}}` in {job}"
+    declare = f"declare it: `surfaces: ${{{{ steps.ID.outputs.surfaces }}}}` in {quote(job)}"
     if not text.strip():
         problems.append(f"its output surfaces is lost or not declared; {declare}")
     else:
@@ -84,7 +86,7 @@ def read_plan(needs: Mapping[str, Need], job: str, surfaces: str | None = None) 
     if told not in ("true", "false") and (told or surfaces is None):
         shown = "lost or not declared" if not told else "neither true nor false"
         problems.append(f"its output determined is {shown}")
-    if "surfaces-base" in outputs:
+    if outputs.get("surfaces-base"):
         try:
             base = _plan(outputs["surfaces-base"], "surfaces-base")
         except InputError as problem:
@@ -96,7 +98,7 @@ def _plan(text: str, what: str) -> dict[str, bool]:
     found = _object(text, what)
     wrong = [name for name, value in found.items() if not isinstance(value, bool)]
     if wrong:
-        raise InputError(f"{what}: {wrong[0]} is neither true nor false")
+        raise InputError(f"{what}: {quote(wrong[0])} is neither true nor false")
     return found
 
 

@@ -135,7 +135,7 @@ def test_needs_that_are_none_fail(gated: Program, given: bytes, problem: str) ->
     assert ran.json["passed"] is False
     assert ran.json["problems"] == [problem]
     ran = gated("gate", "--needs", "-", stdin=given)
-    assert ran.out == f"the gate fails\n\n\nFAIL  {problem}\n"
+    assert ran.out == f"the gate fails\n\nFAIL  {problem}\n"
 
 
 @pytest.mark.parametrize(
@@ -238,18 +238,18 @@ def test_a_workflow_without_a_name_is_known_by_its_file(gated: Program, title: s
     [
         (
             {},
-            "it is not known which workflow this is: $GITHUB_WORKFLOW_REF is not set; "
-            "name its file with --workflow",
+            "the runner does not say which workflow this is ($GITHUB_WORKFLOW_REF); "
+            "name its file with `workflow` (--workflow)",
         ),
         (
             {"GITHUB_WORKFLOW": "another"},
-            "it is not known which workflow this is: $GITHUB_WORKFLOW_REF is not set; "
-            "name its file with --workflow",
+            "the runner does not say which workflow this is ($GITHUB_WORKFLOW_REF); "
+            "name its file with `workflow` (--workflow)",
         ),
         (
             {"GITHUB_WORKFLOW_REF": "other/repo/.github/workflows/ci.yml@refs/heads/main"},
             "the workflow is one of another repository, other/repo; "
-            "name its file in a checkout with --workflow",
+            "name its file in a checkout with `workflow` (--workflow)",
         ),
         (
             {"GITHUB_WORKFLOW_REF": REF.replace("ci.yml", "no.yml")},
@@ -315,6 +315,38 @@ def test_what_the_runner_reads(gated: Program, tmp_path: Path) -> None:
     assert text.count("\n| **fails** |") == 3
     assert text.count("\n| ok |") == 3
     assert "::" not in text
+
+
+HOSTILE = "x\n::error title=a::pwn\n##[error]y\x1b[31m"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github"])
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ({HOSTILE: 1}, []),
+        ({HOSTILE: {"result": HOSTILE}}, []),
+        (needs_of({HOSTILE: 1}, RESULTS), []),
+        (needs_of({HOSTILE: True, **PLAN}, RESULTS), []),
+        (needs_of(PLAN, RESULTS, determined=HOSTILE), []),
+        (needs_of(PLAN, RESULTS, base={HOSTILE: True}), ["--narrowing-label", HOSTILE]),
+        (needs_of(PLAN, RESULTS), ["--changes-job", HOSTILE]),
+        (needs_of(PLAN, RESULTS), ["--optional", HOSTILE]),
+    ],
+    ids=range(8),
+)
+def test_nothing_that_was_given_is_obeyed(
+    gated: Program, tmp_path: Path, given: Any, options: list[str], form: str
+) -> None:
+    page = tmp_path / "page"
+    words = ("gate", "--needs", "-", "--format", form, *options)
+    ran = gated(*words, *WORKFLOW, stdin=json.dumps(given).encode(), GITHUB_STEP_SUMMARY=page)
+    assert ran.code in (0, 1), ran
+    commands = read_commands(ran.raw_out)
+    assert {c.name for c in commands} <= ({"error", "warning"} if form == "github" else set())
+    assert "pwn" not in [c.data for c in commands]
+    assert "\x1b" not in ran.out
+    assert not page.exists() or "::error" not in page.read_text()
 
 
 def test_an_error_is_annotated(gated: Program) -> None:

@@ -259,8 +259,7 @@ def test_a_job_that_was_renamed_is_missing() -> None:
     gate = judged(needs_of(PLAN, {"ci-sdks": "success"}), workflow=workflow)
     assert gate.jobs["ci-sdk"].why == (
         "sdk is awake, so it has to succeed; it has no result: .github/workflows/ci.yml has "
-        "no such job; did you mean ci-sdks?; of another workflow it is FILE:ci-sdk in "
-        "filters.yml"
+        "no such job; did you mean ci-sdks?; of another workflow it is FILE:ci-sdk in `jobs`"
     )
     assert not gate.passed
 
@@ -337,6 +336,30 @@ def test_the_jobs_of_another_workflow_are_its_own_business() -> None:
     gate = judged(needs_of({"sdk": True}, {"publish": "skipped"}), filters, release)
     assert not gate.jobs["publish"].ok
     assert set(gate.jobs) == {"changes", "publish"}
+
+
+@pytest.mark.parametrize("file", ["CI.yml", "ci.yaml", "Ci.YAML"])
+def test_a_file_that_is_nearly_that_of_the_workflow(file: str) -> None:
+    filters = f"version: 1\nsurfaces:\n  sdk: {{paths: [/a], jobs: ['{file.lower()}:sdk']}}\n"
+    filters = filters.replace(file.lower(), file[:-4] + file[-4:].lower())
+    gate = judged(needs_of({"sdk": True}, {}), filters, workflow_of("jobs: {changes: {}}"))
+    (problem,) = gate.problems
+    assert problem.endswith(":sdk: the workflow is ci.yml, to the letter")
+
+
+def test_a_called_workflow_that_is_not_looked_through_is_named() -> None:
+    gate = judged(needs_of(PLAN, FINE), workflow=workflow_of(CALLING))
+    assert gate.passed
+    assert gate.notes == (
+        "build calls octo/repo/.github/workflows/build.yml@v1, which is not looked through "
+        "for continue-on-error",
+    )
+
+
+def test_a_job_of_no_surface_is_not_told_of_one() -> None:
+    text = CI.replace("  build: {", "  build: {continue-on-error: true, ")
+    gate = judged(needs_of(PLAN, FINE), workflow=workflow_of(text))
+    assert gate.jobs["build"].why.endswith(" has continue-on-error; remove it")
 
 
 def test_jobs_that_are_not_in_the_workflow_are_of_another() -> None:
@@ -417,6 +440,13 @@ def test_the_label_that_is_missing_is_named() -> None:
         "the filters before this change wake sdk, chart, and it puts them to sleep: "
         "the label filters-ok allows that",
     )
+
+
+@pytest.mark.parametrize("base", [None, ""])
+def test_without_the_output_nothing_is_pointed_out(base: str | None) -> None:
+    gate = judged(needs_of(ASLEEP, SKIPPED, base=base))
+    assert gate.passed
+    assert gate.narrowed == ()
 
 
 @pytest.mark.parametrize("base", [None, "", "{", "[]", '{"sdk": 1}'])

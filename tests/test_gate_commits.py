@@ -28,6 +28,9 @@ PLAN = {"sdk": True, "docs": False}
 FINE = {"sdk": "success", "docs": "skipped"}
 
 
+CALLED = ".github/workflows/sdk.yml"
+
+
 def name(path: str) -> str:
     return path.replace("/", "__")
 
@@ -45,11 +48,13 @@ def gate(
     upstream: Upstream,
     *options: str,
     results: dict[str, str] = FINE,
+    at: str = ".",
     **variables: str | None,
 ) -> Ran:
-    """Run it where nothing is checked out."""
+    """Run it on a runner; ``at``: what is there is checked out, which here is nothing."""
     return program(
         *("gate", "--needs", "-", "--format", "json", *options),
+        at=at,
         stdin=json.dumps(needs_of(PLAN, results)).encode(),
         **{
             "GITHUB_ACTIONS": "true",
@@ -106,8 +111,8 @@ def test_the_workflow_is_of_the_commit_that_the_runner_says(
         ),
         (
             {"GITHUB_WORKFLOW_REF": None},
-            "it is not known which workflow this is: $GITHUB_WORKFLOW_REF is not set; "
-            "name its file with --workflow",
+            "the runner does not say which workflow this is ($GITHUB_WORKFLOW_REF); "
+            "name its file with `workflow` (--workflow)",
         ),
     ],
     ids=range(3),
@@ -123,6 +128,98 @@ def test_what_cannot_be_had_is_told(
     ran = gate(program, upstream, **{"GITHUB_SHA": head, **variables})
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == f"impact: {message.replace('COMMIT', head)}\n"
+
+
+@pytest.mark.parametrize("left", ["edited", "another commit", "another repository"])
+def test_what_an_earlier_job_left_behind_does_not_judge(
+    program: Program, upstream: Upstream, repository: Repository, left: str
+) -> None:
+    """A self-hosted runner keeps its workspace, and a test can write there."""
+    lenient = FILTERS.replace("sdk: [/sdk/]", "sdk: {paths: [/sdk/], advisory: true}")
+    head = repository.id("main")
+    if left == "edited":
+        clone = upstream.checkout(head, "depth 1")
+        assert clone is not None
+        clone.write("filters.yml", lenient)
+    elif left == "another commit":
+        clone = upstream.checkout(repository.commit(**{"filters.yml": lenient}), "depth 1")
+    else:
+        clone = repository.sibling("other")
+        clone.commit(**{"filters.yml": lenient, name(WORKFLOW): CI, name(CALLED): SDK})
+    assert clone is not None
+    for result in ("success", "failure"):
+        ran = gate(
+            program,
+            upstream,
+            results={**FINE, "sdk": result},
+            at=str(clone.path),
+            GITHUB_SHA=head,
+        )
+        assert ran.json["jobs"]["sdk"]["verdict"] == "must-run"
+        assert ran.json["passed"] == (result == "success")
+
+
+def test_a_sparse_checkout_is_no_obstacle(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    clone = upstream.checkout(repository.id("main"), "depth 1")
+    assert clone is not None
+    clone.git("sparse-checkout", "set", "--cone", "sdk")
+    assert not (clone.path / WORKFLOW).exists()
+    ran = gate(program, upstream, at=str(clone.path), GITHUB_SHA=repository.id("main"))
+    assert ran.json["passed"]
+
+
+def test_a_file_that_is_made_in_the_run_is_read_where_it_was_made(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    clone = upstream.checkout(repository.id("main"), "depth 1")
+    assert clone is not None
+    clone.write("made/filters.yml", FILTERS)
+    outside = program.write("../outside.yml", FILTERS)
+    head = {"GITHUB_SHA": repository.id("main")}
+    for file in ("made/filters.yml", str(outside)):
+        found = gate(program, upstream, "--filters", file, at=str(clone.path), **head)
+        assert found.json["passed"]
+
+
+def test_the_workflow_is_known_by_its_name_in_the_commit(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    head = {"GITHUB_SHA": repository.id("main"), "GITHUB_WORKFLOW_REF": None}
+    assert gate(program, upstream, GITHUB_WORKFLOW="ci.yml", **head).json["passed"]
+    assert gate(program, upstream, GITHUB_WORKFLOW="cd.yml", **head).code == 2
+
+
+@pytest.mark.parametrize("path", ["a\\0b", "no", "\\U0001f600"])
+def test_a_called_workflow_of_an_odd_name(
+    program: Program, upstream: Upstream, repository: Repository, path: str
+) -> None:
+    uses = f'"./.github/workflows/{path}.yml"'
+    text = CI.replace("./.github/workflows/sdk.yml", uses)
+    head = repository.commit(**{name(WORKFLOW): text})
+    clone = upstream.checkout(head, "depth 1")
+    assert clone is not None
+    for at in (".", str(clone.path)):
+        ran = gate(program, upstream, at=at, GITHUB_SHA=head)
+        assert ran.code == 2
+        assert ran.err.startswith("impact: ")
+        assert "bug" not in ran.err
+
+
+def test_workflows_that_call_each_other_too_deep(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    folder = ".github/workflows"
+    files = {
+        name(f"{folder}/w{n}.yml"): f"jobs: {{a: {{uses: ./{folder}/w{n + 1}.yml}}}}\n"
+        for n in range(12)
+    }
+    text = CI.replace("workflows/sdk.yml", "workflows/w0.yml")
+    head = repository.commit(**{**files, name(WORKFLOW): text})
+    ran = gate(program, upstream, GITHUB_SHA=head)
+    message = ".github/workflows/w9.yml calls workflows more than 10 deep"
+    assert (ran.code, ran.err) == (2, f"impact: {message}\n")
 
 
 def test_the_author_of_a_pull_request_does_not_judge_it(

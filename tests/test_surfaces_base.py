@@ -121,6 +121,36 @@ def test_a_change_to_the_workflow_of_the_run_counts(
     assert base(program, repository, GITHUB_WORKFLOW_REF=other) == ({}, [])
 
 
+USING = "jobs: {{changes: {{steps: [{{uses: impact-ci/impact@v1{given}}}]}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "before"),
+    [
+        # Nobody claims the workflow there.
+        ("", dict.fromkeys(EVERY, True)),
+        (", with: {filters: ''}", dict.fromkeys(EVERY, True)),
+        (", with: {filters: old.yml}", {"sdk": False, "old": True}),
+        # What only a run could tell, what is not there: the file that is in use now.
+        (", with: {filters: '${{ vars.F }}'}", {"sdk": False}),
+        (", with: {filters: none.yml}", {"sdk": False}),
+        ("@", {"sdk": False}),
+    ],
+)
+def test_another_filters_file_is_named_by_the_workflow(
+    program: Program, repository: Repository, given: str, before: dict[str, bool]
+) -> None:
+    """The workflow of the base says which were in use."""
+    narrow = "version: 1\nsurfaces: {sdk: [/none/]}\ninert: ['*']\n"
+    old = "version: 1\nsurfaces: {sdk: [/none/], old: [/sdk/]}\ninert: ['*']\n"
+    text = USING.format(given=given) if given != "@" else "[]"
+    repository.commit(**{"narrow.yml": narrow, "old.yml": old, CI: text})
+    repository.commit(**{CI: USING.format(given=", with: {filters: narrow.yml}"), "sdk__a": ""})
+    options = ("--filters", "narrow.yml")
+    found, _ = base(program, repository, *options, GITHUB_WORKFLOW_REF=REF)
+    assert found == before
+
+
 @pytest.mark.parametrize("before", ["version: 2\n", None])
 def test_without_usable_filters_before_nothing_is_said_and_everything_wakes(
     program: Program, upstream: Upstream, before: str | None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from impact.cli.place import two_files
 from impact.cli.repository import runner_workflow
 from impact.config.load import parse_filters
-from impact.errors import FiltersError, GitError, UsageError
+from impact.errors import FiltersError, GitError, UsageError, WorkflowError
 from impact.findings import Finding, Location
 from impact.model import (
     BASE,
@@ -25,6 +25,8 @@ from impact.model import (
     Filters,
 )
 from impact.quoting import quote
+from impact.workflows.wiring import changes_job, detecting_step
+from impact.workflows.workflow import parse_workflow
 
 _NO_FILE = (os.curdir, os.pardir)
 
@@ -52,18 +54,54 @@ def load_committed(history: History, commit: str, file: str | None) -> Filters:
 
 
 def load_earlier(history: History, filters: Filters, changes: ChangeSet) -> Earlier:
-    """The filters at the bases of the comparison, if what changed makes them needed.
+    """The filters at the bases of the comparison, if what changed makes them needed."""
+    if not _may_have_changed(filters, changes):
+        return NO_BASE
+    return _at_bases(changes, lambda base: _version(history, base, filters))
 
-    A change to the workflow does too, so that somebody can be told what it hides.
+
+def load_before(
+    history: History, filters: Filters, changes: ChangeSet, earlier: Earlier
+) -> Earlier:
+    """The filters that were in use at the bases, for what they would have woken.
+
+    They are the earlier ones, unless the run's workflow changed: it says which file they are.
     """
     workflow = runner_workflow()
-    others = {workflow[1]} if workflow is not None else set()
-    if not _may_have_changed(filters, changes, others):
-        return NO_BASE
+    if workflow is None or all(change.path != workflow[1] for change in changes.changes):
+        return earlier
+    path = workflow[1]
+
+    def load(base: str) -> Filters:
+        try:
+            return load_committed(history, base, _named_by(history, base, path))
+        except (FiltersError, UsageError, GitError, WorkflowError):
+            return _version(history, base, filters)
+
+    return _at_bases(changes, load)
+
+
+def _at_bases(changes: ChangeSet, load: Callable[[str], Filters]) -> Earlier:
     try:
-        return Earlier(tuple(_version(history, base, filters) for base in changes.bases))
+        return Earlier(tuple(map(load, changes.bases)))
     except (FiltersError, UsageError, GitError) as error:
         return Earlier(problem=_problem(BASE, error))
+
+
+def _named_by(history: History, commit: str, path: str) -> str | None:
+    """The filters file that a workflow gives to the action; None for a default name.
+
+    Raises `UsageError` where only a run can tell, or nothing is to be found.
+    """
+    for entry in history.files(commit, (path,)):
+        if entry.blob is not None:
+            workflow = parse_workflow(history.contents(entry.blob), path)
+            job = workflow.jobs.get(changes_job(workflow))
+            step = detecting_step(job) if job is not None else None
+            given = step.given.get("filters") if step is not None else None
+            if step is not None and (given is None or "${{" not in given.text):
+                return given.text.strip() or None if given is not None else None
+    raise UsageError(f"{quote(path)} does not say which filters file it uses")
 
 
 def load_rewritten(
@@ -100,10 +138,8 @@ def load_rewritten(
     return tuple(found)
 
 
-def _may_have_changed(
-    filters: Filters, changes: ChangeSet, others: Collection[str] = ()
-) -> bool:
-    files = {*DEFAULT_FILES, filters.file, *others}
+def _may_have_changed(filters: Filters, changes: ChangeSet) -> bool:
+    files = {*DEFAULT_FILES, filters.file}
     return any(change.path in files or change.directory for change in changes.changes)
 
 

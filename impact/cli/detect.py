@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     forced = _forced(found.filters, arguments.force, event)
     plan = decide(found.filters, found.changes, forced, found.earlier, found.committed)
     before = woken_before(
-        found.earlier,
+        found.before,
         found.changes,
         lambda filters: _forced(
             filters, [n for n in arguments.force if n == ALL or n in filters.surfaces], event

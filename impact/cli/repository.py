@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
 """A full commit id."""
-_WORKFLOW = re.compile(r"([^/]+/[^/]+)/(.+?\.ya?ml)@")
+_WORKFLOW = re.compile(r"([^/]+/[^/]+)/(.+?\.ya?ml)@refs/|([^/]+/[^/]+)/(.+?\.ya?ml)@")
 
 
 class RunRepository:
@@ -80,7 +80,7 @@ def runner_workflow() -> tuple[str, str] | None:
     https://docs.github.com/en/actions/reference/workflows-and-actions/variables
     """
     found = _WORKFLOW.match(os.environ.get("GITHUB_WORKFLOW_REF", ""))
-    return (found[1], found[2]) if found else None
+    return (found[1] or found[3], found[2] or found[4]) if found else None
 
 
 def _is_checkout(root: str) -> bool:

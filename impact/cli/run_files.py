@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from impact.cli.committed import load_committed
 from impact.cli.event import Event
-from impact.cli.place import load_filters
+from impact.cli.place import is_repository, load_filters
 from impact.cli.repository import COMMIT, RunRepository, history_of, runner_workflow
 from impact.config.document import MAX_BYTES
 from impact.errors import UsageError
-from impact.model import Filters
+from impact.model import DEFAULT_FILES, Filters
 from impact.quoting import quote
 from impact.workflows.workflow import FOLDER, Workflow, called, parse_workflow
+
+if TYPE_CHECKING:
+    from impact.vcs.history import History
 
 _LEVELS = 10
 """So deep can workflows call each other:
@@ -24,6 +28,14 @@ _FILES = 200
 
 Read = Callable[[str], bytes]
 """The contents of a file by its path from the root; `UsageError` where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where workflow files are read, and the paths of those that there are."""
+
+    read: Read
+    names: Callable[[], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +53,80 @@ class RunFiles:
 def read_run_files(
     directory: str, event: Event | None, filters: str | None, workflow: str | None
 ) -> RunFiles:
-    """The files as they are checked out, else those of the run's commit.
+    """The files of the commit that an event's run is for, else those on the disk.
 
+    What is checked out in a run need not be that commit: a step or a test can have written
+    it, an earlier job have left it behind.  It counts where the commit has no such file.
     ``filters`` and ``workflow`` are as the user named them, relative to the directory where
     something is checked out.  Raises `UsageError`, `FiltersError`, `WorkflowError` and
     `GitError`.
     """
     run = RunRepository(directory, event)
-    if run.checked_out and run.pinned is None:
-        read = _on_disk(run.root)
-        path = workflow
-        if workflow is not None:
-            path = os.path.relpath(
-                os.path.join(os.path.realpath(directory), workflow), run.root
-            )
-        found = _workflow(read, path or _of_runner() or _by_title(read, run.root))
-        return RunFiles(load_filters(directory, run.root, filters), *found)
+    if event is None or (run.checked_out and not is_repository(run.root)):
+        return _on_disk(run.root, directory, filters, workflow)
     from impact.vcs.private import Limits
 
     with run.store(asked=False, limits=Limits()) as store:
-        history = history_of(store)
-        commit = run.pinned or store.head
+        commit = run.pinned or store.head or store.checked_out()
+        if commit is None and run.checked_out:
+            return _on_disk(run.root, directory, filters, workflow)
         if commit is None:
             raise UsageError("nothing is checked out, and $GITHUB_SHA names no commit")
         stated = os.environ.get("GITHUB_WORKFLOW_SHA", "")
         at = stated if COMMIT.match(stated) else commit
+        history = history_of(store)
+        checked_out = store.checked_out() if run.pinned is None else None
+        if run.checked_out:
+            filters, workflow = (
+                _from_root(run.root, directory, path) for path in (filters, workflow)
+            )
+        beside = _reader(run.root) if checked_out == at else None
+        source = _Source(_committed(history, at, beside), lambda: _listed(history, at))
+        outside = filters is not None and filters.split(os.sep)[0] == os.pardir
+        if outside or (checked_out == commit and not _has(history, commit, filters)):
+            loaded = load_filters(run.root, run.root, filters)
+        else:
+            loaded = load_committed(history, commit, filters)
+        return RunFiles(loaded, *_workflow(source, workflow))
 
-        def read_committed(path: str) -> bytes:
-            for entry in history.files(at, (path,)):
-                if entry.blob is not None:
-                    return history.contents(entry.blob)
-            raise UsageError(f"there is no file {quote(path)} in the commit {at}")
 
-        loaded = load_committed(history, commit, filters)
-        return RunFiles(loaded, *_workflow(read_committed, workflow or _of_runner()))
+def _on_disk(root: str, directory: str, filters: str | None, workflow: str | None) -> RunFiles:
+    def names() -> list[str]:
+        folder = os.path.join(root, FOLDER)
+        return os.listdir(folder) if os.path.isdir(folder) else []
+
+    source = _Source(_reader(root), lambda: [f"{FOLDER}/{name}" for name in names()])
+    found = _workflow(source, _from_root(root, directory, workflow))
+    return RunFiles(load_filters(directory, root, filters), *found)
+
+
+def _from_root(root: str, directory: str, path: str | None) -> str | None:
+    if path is None:
+        return None
+    return os.path.relpath(os.path.join(os.path.realpath(directory), path), root)
+
+
+def _has(history: History, commit: str, filters: str | None) -> bool:
+    names = DEFAULT_FILES if filters is None else (filters,)
+    return bool(history.files(commit, names))
+
+
+def _listed(history: History, commit: str) -> list[str]:
+    return [entry.path for entry in history.files(commit, (f"{FOLDER}/",))]
+
+
+def _committed(history: History, commit: str, beside: Read | None) -> Read:
+    """Reads from a commit; what is not in it ``beside`` it, where that is allowed."""
+
+    def read(path: str) -> bytes:
+        for entry in history.files(commit, (path,)) if "\0" not in path else ():
+            if entry.path == path and entry.blob is not None:
+                return history.contents(entry.blob)
+        if beside is not None:
+            return beside(path)
+        raise UsageError(f"there is no file {quote(path)} in the commit {commit}")
+
+    return read
 
 
 def read_workflow(root: str, path: str) -> Workflow:
@@ -82,36 +134,40 @@ def read_workflow(root: str, path: str) -> Workflow:
 
     Raises `UsageError` where it cannot be read, `WorkflowError` where it is none.
     """
-    return parse_workflow(_on_disk(root)(path), path)
+    return parse_workflow(_reader(root)(path), path)
 
 
-def _workflow(read: Read, path: str | None) -> tuple[Workflow | None, dict[str, Workflow]]:
-    """The workflow of a path, and what it calls."""
+def _workflow(source: _Source, path: str | None) -> tuple[Workflow | None, dict[str, Workflow]]:
+    """The workflow of a path, else the runner's, and what it calls."""
+    path = path or _of_runner() or _by_title(source)
     if path is None:
         if os.environ.get("GITHUB_ACTIONS") == "true":
             raise UsageError(
-                "it is not known which workflow this is: $GITHUB_WORKFLOW_REF is not set; "
-                "name its file with --workflow"
+                "the runner does not say which workflow this is ($GITHUB_WORKFLOW_REF); "
+                "name its file with `workflow` (--workflow)"
             )
         return None, {}
-    workflow = parse_workflow(read(path), path)
+    workflow = parse_workflow(source.read(path), path)
+    return workflow, called_workflows(source.read, workflow)
+
+
+def called_workflows(read: Read, workflow: Workflow) -> dict[str, Workflow]:
+    """The workflows of this repository that a workflow calls, and those that these call."""
     found: dict[str, Workflow] = {}
-    for file in _called(read, workflow, found):
-        found[file.file] = file
-    return workflow, found
-
-
-def _called(
-    read: Read, workflow: Workflow, seen: Mapping[str, Workflow], level: int = 1
-) -> Iterator[Workflow]:
-    """The workflows of this repository that a workflow calls, each once."""
-    for job in workflow.jobs.values():
-        path = called(job)
-        if path is None or path in seen or level > _LEVELS:
-            continue
-        inner = parse_workflow(read(path), path)
-        yield inner
-        yield from _called(read, inner, seen, level + 1)
+    todo = [(workflow, 1)]
+    while todo:
+        caller, level = todo.pop()
+        for job in caller.jobs.values():
+            path = called(job)
+            if path is None or path in found:
+                continue
+            if level > _LEVELS:
+                raise UsageError(
+                    f"{quote(caller.file)} calls workflows more than {_LEVELS} deep"
+                )
+            found[path] = parse_workflow(read(path), path)
+            todo.append((found[path], level + 1))
+    return found
 
 
 def _of_runner() -> str | None:
@@ -123,30 +179,26 @@ def _of_runner() -> str | None:
     if repository.casefold() != os.environ.get("GITHUB_REPOSITORY", repository).casefold():
         raise UsageError(
             f"the workflow is one of another repository, {quote(repository)}; "
-            "name its file in a checkout with --workflow"
+            "name its file in a checkout with `workflow` (--workflow)"
         )
     return path
 
 
-def _by_title(read: Read, root: str) -> str | None:
+def _by_title(source: _Source) -> str | None:
     """The one workflow of the name that a runner gives which does not give its path."""
     title = os.environ.get("GITHUB_WORKFLOW")
     if not title or os.environ.get("GITHUB_ACTIONS") != "true":
         return None
-    try:
-        names = sorted(os.listdir(os.path.join(root, FOLDER)))
-    except OSError:
-        return None
-    paths = [f"{FOLDER}/{name}" for name in names if name.endswith((".yml", ".yaml"))]
+    paths = sorted(path for path in source.names() if path.endswith((".yml", ".yaml")))
     found = [
         workflow.file
-        for workflow in (parse_workflow(read(path), path) for path in paths[:_FILES])
+        for workflow in (parse_workflow(source.read(path), path) for path in paths[:_FILES])
         if title in ({workflow.title} if workflow.title else {workflow.file, workflow.name})
     ]
     return found[0] if len(found) == 1 else None
 
 
-def _on_disk(root: str) -> Read:
+def _reader(root: str) -> Read:
     def read(path: str) -> bytes:
         try:
             file = os.path.join(root, path)
@@ -156,5 +208,7 @@ def _on_disk(root: str) -> Read:
                 return stream.read(MAX_BYTES + 1)
         except OSError as error:
             raise UsageError(f"{quote(path)} cannot be read: {error.strerror}") from None
+        except ValueError:
+            raise UsageError(f"{quote(path)} cannot be the name of a file") from None
 
     return read

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from impact.cli.committed import load_committed, load_earlier, load_rewritten
+from impact.cli.committed import load_before, load_committed, load_earlier, load_rewritten
 from impact.cli.event import Event
 from impact.cli.place import read_filters
 from impact.cli.repository import RunRepository, history_of
@@ -35,12 +35,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The arguments of `impact.decide.decide`, but for what is forced."""
+    """The arguments of `impact.decide.decide`, but for what is forced.
+
+    ``before``: the filters that were in use before the change, where it changed that.
+    """
 
     filters: Filters
     changes: ChangeSet
     earlier: Earlier = NO_BASE
     committed: tuple[Committed, ...] = ()
+    before: Earlier = NO_BASE
 
 
 def read_sources(
@@ -79,7 +83,9 @@ def read_sources(
         committed: tuple[Committed, ...] = ()
         if _is_of_a_commit(event, history, filters, changes):
             committed = load_rewritten(history, filters, data, changes)
-        return Sources(filters, changes, load_earlier(history, filters, changes), committed)
+        earlier = load_earlier(history, filters, changes)
+        before = load_before(history, filters, changes, earlier)
+        return Sources(filters, changes, earlier, committed, before)
 
 
 def _is_of_a_commit(

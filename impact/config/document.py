@@ -105,6 +105,9 @@ class _Reader:
     def _key(self, parent: Mapping, node: Node) -> Text:
         if not isinstance(node, Text):
             raise _error(self._file, node.place, "a key has to be text")
+        if node.value == "<<" and node.plain:
+            message = "a merge key (<<), which GitHub does not take"
+            raise _error(self._file, node.place, message)
         if (first := parent.keys.setdefault(node.value, node)) is not node:
             message = f"the key {node.value} is given twice; first in line {first.place.line}"
             raise _error(self._file, node.place, message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from impact.gate import Gate, JobVerdict
-from impact.quoting import quote
+from impact.quoting import one_line, quote
 from impact.report.text import Paint
 
 _WIDEST = 40
@@ -22,8 +22,11 @@ def render_gate(gate: Gate, color: bool = False) -> str:
         mark = "ok  " if row.ok else paint.strong("FAIL")
         expected = row.expected.value.ljust(9)
         result = shown_result(row).ljust(9)
-        lines.append(f"{mark}  {name.ljust(width)}  {expected}  {result}  {row.why}")
-    lines += _beside(gate)
+        why = one_line(row.why)
+        lines.append(f"{mark}  {name.ljust(width)}  {expected}  {result}  {why}")
+    if rows:
+        lines.append("")
+    lines += map(one_line, _beside(gate))
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -50,11 +53,7 @@ def narrowed_words(gate: Gate) -> str:
 
 
 def _beside(gate: Gate) -> Iterator[str]:
-    if gate.problems:
-        yield ""
-        yield from (f"FAIL  {problem}" for problem in gate.problems)
+    yield from (f"FAIL  {problem}" for problem in gate.problems)
     if gate.narrowed:
-        yield from ("", f"note: {narrowed_words(gate)}")
-    if gate.notes:
-        yield ""
-        yield from (f"note: {note}" for note in gate.notes)
+        yield f"note: {narrowed_words(gate)}"
+    yield from (f"note: {note}" for note in gate.notes)

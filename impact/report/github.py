@@ -95,9 +95,9 @@ def render_gate_log(gate: Gate, token: str) -> str:
         f"::stop-commands::{token}",
         *render_gate(gate).splitlines(),
         f"::{token}::",
-        *(_annotation("error", text, "impact gate") for text in (*words, *gate.problems)),
+        *(_annotation("error", text, "impact gate") for text in (*gate.problems, *words)),
     ]
-    if gate.narrowed and not gate.problems:
+    if gate.narrowed:
         warnings.append(narrowed_words(gate))
     lines += [_annotation("warning", text, "impact gate") for text in warnings]
     return "\n".join([*lines, ""])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from impact.config import tree
@@ -103,6 +103,24 @@ def called(job: Job) -> str | None:
     if job.uses is None or not job.uses.text.startswith(("./", "$/")):
         return None
     return posixpath.normpath(job.uses.text[2:])
+
+
+def with_called(
+    file: str, job: Job, others: Mapping[str, Workflow]
+) -> Iterator[tuple[str, Job]]:
+    """The job, and all those of the workflows that it calls, each with its file.
+
+    ``others``: the workflows of this repository, by their paths.
+    """
+    seen: set[str] = set()
+    todo = [(file, job)]
+    while todo:
+        file, job = todo.pop(0)
+        yield file, job
+        path = called(job)
+        if path is not None and path in others and path not in seen:
+            seen.add(path)
+            todo += [(path, inner) for inner in others[path].jobs.values()]
 
 
 def _job(key: tree.Text, node: tree.Node) -> Job:
