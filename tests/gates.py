@@ -18,7 +18,7 @@ surfaces:
   sdk: {paths: [/sdk/], jobs: [ci-sdk]}
   chart: {paths: [/chart/], advisory: true}
 """
-JOBS = {"required": "ci-sdk", "advisory": "chart", "unclaimed": "lint"}
+JOBS = {"required": "ci-sdk", "advisory": "chart", "unclaimed": "lint", "optional": "deploy"}
 """A job of each kind."""
 RESULTS = ("success", "failure", "skipped", "cancelled", "missing", "unknown")
 SKIPPING = {"success", "skipped"}
@@ -97,5 +97,6 @@ def combination(plan: str, kind: str, result: str) -> Gate:
             results,
             determined="false" if plan == "undetermined" else "true",
             detection=shown if kind == "detection" else "success",
-        )
+        ),
+        optional=[JOBS["optional"]] if JOBS["optional"] in results else [],
     )

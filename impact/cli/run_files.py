@@ -129,12 +129,14 @@ def _committed(history: History, commit: str, beside: Read | None) -> Read:
     return read
 
 
-def read_workflow(root: str, path: str) -> Workflow:
-    """A workflow file on the disk; ``path`` is the one from the root.
+def read_workflow(root: str, path: str) -> tuple[Workflow, dict[str, Workflow]]:
+    """A workflow file on the disk, and what it calls; ``path`` is the one from the root.
 
     Raises `UsageError` where it cannot be read, `WorkflowError` where it is none.
     """
-    return parse_workflow(_reader(root)(path), path)
+    read = _reader(root)
+    workflow = parse_workflow(read(path), path)
+    return workflow, _called_workflows(read, workflow)
 
 
 def _workflow(source: _Source, path: str | None) -> tuple[Workflow | None, dict[str, Workflow]]:
@@ -148,10 +150,10 @@ def _workflow(source: _Source, path: str | None) -> tuple[Workflow | None, dict[
             )
         return None, {}
     workflow = parse_workflow(source.read(path), path)
-    return workflow, called_workflows(source.read, workflow)
+    return workflow, _called_workflows(source.read, workflow)
 
 
-def called_workflows(read: Read, workflow: Workflow) -> dict[str, Workflow]:
+def _called_workflows(read: Read, workflow: Workflow) -> dict[str, Workflow]:
     """The workflows of this repository that a workflow calls, and those that these call."""
     found: dict[str, Workflow] = {}
     todo = [(workflow, 1)]

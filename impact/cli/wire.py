@@ -49,9 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     workflow = None
     if file is not None:
         whole = os.path.join(os.path.realpath(arguments.directory), file)
-        workflow = read_workflow(root, os.path.relpath(whole, root))
+        workflow, others = read_workflow(root, os.path.relpath(whole, root))
     if arguments.check is not None and workflow is not None:
-        found = departures(filters, workflow, changes)
+        found = departures(filters, workflow, changes, others)
         write(render_findings(found))
         return EXIT_FINDINGS if found else EXIT_FINE
     wiring = wire(filters, workflow, changes)

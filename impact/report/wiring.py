@@ -13,7 +13,11 @@ _SPECIAL = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null
 """Keys that some YAML reads as something else."""
 _NEW = """\
 # A new workflow: put the steps of each job in their places.
-on: [push, pull_request, merge_group]
+on:
+  push:
+    branches: [main] # the default branch
+  pull_request:
+  merge_group:
 permissions:
   contents: read
 """

@@ -5,7 +5,7 @@ Conditions are not compared as text: what counts is what they come to (`scenes`)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
@@ -27,18 +27,27 @@ from impact.workflows.wiring import (
     gate_step,
     wire,
 )
-from impact.workflows.workflow import Job, Step, Workflow, Written
+from impact.workflows.workflow import Job, Step, Workflow, Written, with_called
 
 _PRINTED = "`impact wire` prints it"
 
 
-def departures(filters: Filters, workflow: Workflow, changes: str = "") -> list[Finding]:
-    """Everything by which the workflow departs, in the order of the file."""
+def departures(
+    filters: Filters,
+    workflow: Workflow,
+    changes: str = "",
+    others: Mapping[str, Workflow] | None = None,
+) -> list[Finding]:
+    """Everything by which the workflow departs, in the order of the file.
+
+    ``others``: the workflows of this repository that it calls, by their paths.
+    """
     wiring = wire(filters, workflow, changes)
     found = [
         *_of_detection(filters, workflow, wiring),
         *_of_jobs(filters, workflow, wiring),
         *_of_gate(filters, workflow, wiring),
+        *_of_failures(filters, workflow, wiring, others or {}),
     ]
     return sorted(found, key=lambda finding: finding.location)
 
@@ -64,7 +73,6 @@ def _of_detection(filters: Filters, workflow: Workflow, wiring: Wiring) -> Itera
         elif not declared.tells(name):
             message = f"the output {name} is not what its name says"
             yield _find(workflow, job.outputs[name].place, "lost-output", message, fix)
-    yield from _hidden(workflow, job)
 
 
 def _outputs_wanted(workflow: Workflow, wiring: Wiring) -> dict[str, str]:
@@ -95,9 +103,6 @@ def _of_jobs(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[F
             fix += f"one of another workflow is FILE:{name} there"
             yield _find(workflow, workflow.place, "missing-job", message, fix)
             continue
-        if not all(filters.surfaces[surface].advisory for surface in wired.surfaces):
-            fix = "remove it, or make the surface advisory"
-            yield from _hidden(workflow, job, fix)
         yield from _of_condition(workflow, wiring, job, wired, detection)
 
 
@@ -134,7 +139,6 @@ def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[F
         message = "there is no gate, and what a failed need skips counts as passed"
         yield _find(workflow, workflow.place, "no-gate", message, _PRINTED)
         return
-    yield from _hidden(workflow, job)
     needs = {need.text for need in job.needs}
     lacking = [name for name in wiring.waited if name in workflow.jobs and name not in needs]
     if lacking:
@@ -188,10 +192,25 @@ def _is_all_needs(text: str) -> bool:
     return False
 
 
-def _hidden(workflow: Workflow, job: Job, fix: str = "remove it") -> Iterator[Finding]:
-    if job.hides_failure is not None:
-        message = f"continue-on-error: where {job.id} fails, what needs it is told of a success"
-        yield _find(workflow, job.hides_failure.place, "hidden-failure", message, fix)
+def _of_failures(
+    filters: Filters, workflow: Workflow, wiring: Wiring, others: Mapping[str, Workflow]
+) -> Iterator[Finding]:
+    """Jobs whose failures the gate would take for successes, and the gate itself."""
+    for name in (*wiring.waited, wiring.gate):
+        job = workflow.jobs.get(name)
+        surfaces = wiring.jobs[name].surfaces if name in wiring.jobs else ()
+        if job is None or (
+            surfaces and all(filters.surfaces[surface].advisory for surface in surfaces)
+        ):
+            continue
+        for file, one in with_called(workflow.file, job, others):
+            if one.hides_failure is not None:
+                message = "continue-on-error: where "
+                message += f"{one.id} fails, what needs {name} is told of a success"
+                fix = "remove it" + (", or make the surface advisory" if surfaces else "")
+                place = one.hides_failure.place
+                location = Location(file, place.line, place.column)
+                yield Finding("hidden-failure", message, location, fix=fix)
 
 
 def _declared(filters: Filters, workflow: Workflow, wiring: Wiring) -> Detection:

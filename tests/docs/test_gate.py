@@ -24,6 +24,7 @@ KINDS = {
     "required": "a job of a surface",
     "advisory": "a job of an advisory surface",
     "unclaimed": "a job of no surface",
+    "optional": "an optional job of no surface",
     "detection": "the detection itself",
 }
 PLANS = ("awake", "asleep", "undetermined")
