@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 from impact.quoting import one_line, quote
@@ -36,16 +37,27 @@ def render_wiring(wiring: Wiring, workflow: str | None) -> str:
 
 
 def _changes(wiring: Wiring) -> Iterator[str]:
+    if wiring.calls:
+        names = ", ".join(wiring.outputs)
+        yield f"  # {wiring.changes} calls a workflow, which has to have these outputs: {names}"
+        return
     yield f"  {_key(wiring.changes)}:"
-    if not wiring.detects:
+    if not wiring.exists:
         yield "    runs-on: ubuntu-latest"
     yield "    outputs:"
     yield from (f"      {_key(name)}: {value}" for name, value in wiring.outputs.items())
+    yield from (f"      {_key(n)}: {_quoted(text)}" for n, text in wiring.others.items())
     if wiring.detects:
         return
-    yield from ("    steps:", f"      - id: {_key(wiring.step)}", f"        uses: {ACTION}")
+    step = [f"- id: {_key(wiring.step)}", f"  uses: {ACTION}"]
     if wiring.filters is not None:
-        yield from ("        with:", f"          filters: {json.dumps(wiring.filters)}")
+        step += ["  with:", f"    filters: {_quoted(wiring.filters)}"]
+    if wiring.exists:
+        yield "    # In the place of the step that detects, beside the others that there are:"
+        yield from (f"    #   {line}" for line in step)
+    else:
+        yield "    steps:"
+        yield from (f"      {line}" for line in step)
 
 
 def _job(job: JobWiring) -> Iterator[str]:
@@ -68,6 +80,8 @@ def _gate(wiring: Wiring) -> Iterator[str]:
     yield f"  {_key(wiring.gate)}:"
     yield from _needs(wiring.waited)
     yield "    if: ${{ always() }}"
+    if wiring.gated:
+        return
     yield "    runs-on: ubuntu-latest"
     yield "    steps:"
     yield f"      - uses: {GATE_ACTION}"
@@ -76,7 +90,7 @@ def _gate(wiring: Wiring) -> Iterator[str]:
     if wiring.changes != "changes":
         yield f"          changes-job: {_key(wiring.changes)}"
     if wiring.filters is not None:
-        yield f"          filters: {json.dumps(wiring.filters)}"
+        yield f"          filters: {_quoted(wiring.filters)}"
 
 
 def _needs(names: Sequence[str]) -> list[str]:
@@ -90,12 +104,21 @@ def _needs(names: Sequence[str]) -> list[str]:
 def _condition(terms: Sequence[str]) -> list[str]:
     """On a line where it is short and nothing in it is YAML's, else folded."""
     whole = f"${{{{ {' && '.join(terms)} }}}}"
-    if "\n" in whole:
-        return [f"    if: {json.dumps(whole)}"]
+    if not whole.isprintable():
+        return [f"    if: {_quoted(whole)}"]
     if len(whole) + 8 <= _WIDTH and ": " not in whole and " #" not in whole:
         return [f"    if: {whole}"]
     rows = [f"      ${{{{ {terms[0]}", *(f"      && {term}" for term in terms[1:])]
     return ["    if: >-", *rows[:-1], f"{rows[-1]} }}}}"]
+
+
+def _quoted(text: str) -> str:
+    """The text as YAML takes it whatever is in it; `${{` alone as it is usually written."""
+    if re.fullmatch(r"\$\{\{ [\w.()-]+ \}\}", text):
+        return text
+    whole = json.dumps(text, ensure_ascii=False)
+    # YAML breaks lines at more than JSON does, and takes no controls.
+    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff]", lambda c: f"\\u{ord(c[0]):04x}", whole)
 
 
 def _key(name: str) -> str:

@@ -7,17 +7,16 @@ implies, so every further need is asked for; one that is asleep was skipped.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from impact.workflows.evaluate import EvaluationError, Partial, evaluate, truth
 from impact.workflows.expressions import STATUS_FUNCTIONS, calls, parse_expression, references
 from impact.workflows.lexer import ExpressionError
-from impact.workflows.nodes import Expression, Group, Logical
+from impact.workflows.nodes import Expression, Group, Logical, Not
 from impact.workflows.templates import Embedded, Text, parse_template
 
 _NOT_CANCELLED = "!cancelled()"
-_KEPT_OUTPUTS = ("determined",)
-"""An output of the detection that a condition may ask for besides its surfaces."""
 _SPACE = re.compile(r"('(?:[^']|'')*')|\s+")
 
 
@@ -25,13 +24,30 @@ _SPACE = re.compile(r"('(?:[^']|'')*')|\s+")
 class Kept:
     """What a condition asks besides its surfaces.
 
-    ``alternatives``: what wakes the job too.  ``terms``: what has to hold besides.
-    ``asked``: the further needs whose results are among these.
+    ``guards``: with what together a surface wakes the job.  ``alternatives``: what wakes it
+    too.  ``terms``: what has to hold besides.  ``asked``: the further needs that may not
+    fail by these.
     """
 
+    guards: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The job whose condition it is.
+
+    ``changes``: the job that detects, and ``others`` its outputs of which no surface is.
+    ``further``: its other needs, and ``gated`` those of them that may be asleep while it is
+    awake.
+    """
+
+    changes: str
+    others: Collection[str]
+    further: Sequence[str]
+    gated: Collection[str] = ()
 
 
 def condition(
@@ -42,13 +58,18 @@ def condition(
     ``changes``: the job that detects.  ``further``: the other needs of the job.
     ``listed``: by the one output `asleep`, in place of an output for each surface.
     """
-    awake = [*(awake_term(changes, name, listed) for name in surfaces), *kept.alternatives]
+    awake = _any([awake_term(changes, name, listed) for name in surfaces])
+    woken = [" && ".join([awake, *kept.guards]), *kept.alternatives]
     return [
         _NOT_CANCELLED,
-        awake[0] if len(awake) == 1 else f"({' || '.join(awake)})",
+        *([awake, *kept.guards] if len(woken) == 1 else [_any(woken)]),
         *(need_term(name) for name in further if name not in kept.asked),
         *kept.terms,
     ]
+
+
+def _any(terms: Sequence[str]) -> str:
+    return terms[0] if len(terms) == 1 else f"({' || '.join(terms)})"
 
 
 def awake_term(changes: str, surface: str, listed: bool) -> str:
@@ -63,66 +84,89 @@ def need_term(job: str) -> str:
     return f"(needs.{job}.result == 'success' || needs.{job}.result == 'skipped')"
 
 
-def kept_of(text: str, changes: str, further: Sequence[str]) -> Kept:
+def kept_of(text: str, asker: Asker) -> Kept:
     """What a job's condition asks for that neither GitHub nor the detection answers.
 
     Of one that cannot be read, or that has text around `${{ }}` and so is always true,
     nothing is kept.
     """
     try:
-        source, expression = _expression(text)
+        expression = _expression(text)
     except ExpressionError:
         return Kept()
     if expression is None:
         return Kept()
+    guards: list[str] = []
     alternatives: list[str] = []
     terms: list[str] = []
     asked: set[str] = set()
-    for term in _operands("&&", expression):
-        parts = _operands("||", term)
+    for term in operands("&&", expression):
+        parts = operands("||", term)
         if any(_is_status(part) for part in parts):
             continue  # it is about how the run goes, and so is what takes its place
-        others = [part for part in parts if not _is_detection(part, changes)]
-        if len(others) < len(parts):
-            alternatives += [_written(source, part, "&&") for part in others]
+        detecting = [part for part in parts if _reads_plan(part, asker)]
+        if detecting:
+            alternatives += [_written(text, p, "&&") for p in parts if p not in detecting]
+            if len(detecting) == 1:
+                guards += _guards(text, detecting[0], asker)
             continue
-        terms.append(_written(source, term, "||"))
-        asked |= {name for name in further if _reads(term, ("needs", name, "result"))}
-    return Kept(tuple(alternatives), tuple(terms), frozenset(asked))
+        needs = {name for name in asker.further if _reads(term, ("needs", name, "result"))}
+        denied = {name for name in needs if _denies(term, name, "failure")}
+        if any(_denies(term, name, "skipped") for name in needs & {*asker.gated}):
+            continue  # what is asleep was skipped, and is no reason to sleep
+        terms.append(_written(text, term, "||"))
+        asked |= denied
+    return Kept(tuple(guards), tuple(alternatives), tuple(terms), frozenset(asked))
 
 
-def _expression(text: str) -> tuple[str, Expression | None]:
+def _guards(text: str, part: Expression, asker: Asker) -> list[str]:
+    """What stands beside the detection in a part, joined by `&&`."""
+    return [
+        _written(text, term, "||")
+        for term in operands("&&", part)
+        if not _is_status(term) and not _reads_plan(term, asker)
+    ]
+
+
+def _expression(text: str) -> Expression | None:
     """The one expression of a condition; None where it has none or is a mere text."""
     parts = parse_template(text).parts
     if len(parts) == 1 and isinstance(part := parts[0], Embedded):
-        return text, part.expression
+        return part.expression
     if all(isinstance(part, Text) for part in parts) and text.strip():
-        return text, parse_expression(text)
-    return text, None
+        return parse_expression(text)
+    return None
 
 
-def _operands(operator: str, expression: Expression) -> list[Expression]:
+def operands(operator: str, expression: Expression) -> list[Expression]:
     """What the operator joins, parentheses resolved; the expression itself if nothing."""
     inner = expression
     while isinstance(inner, Group):
         inner = inner.inner
     if isinstance(inner, Logical) and inner.operator == operator:
-        return [part for operand in inner.operands for part in _operands(operator, operand)]
+        return [part for operand in inner.operands for part in operands(operator, operand)]
     return [expression]
 
 
 def _is_status(term: Expression) -> bool:
     """Whether it asks nothing but how the run goes, and not for a failure."""
-    called = calls(term)
-    return bool(called) and not references(term) and called <= STATUS_FUNCTIONS - {"failure"}
+    called, negated = calls(term), False
+    while isinstance(term, Group | Not):
+        negated ^= isinstance(term, Not)
+        term = term.operand if isinstance(term, Not) else term.inner
+    if not called or references(term) or not called <= STATUS_FUNCTIONS:
+        return False
+    return negated or "failure" not in called
 
 
-def _is_detection(term: Expression, changes: str) -> bool:
-    """Whether it asks only what is awake, which the surfaces of the job say."""
-    read = [tuple(map(str.lower, reference.path)) for reference in references(term)]
-    before = ("needs", changes.lower())
-    kept = {(*before, "outputs", name) for name in _KEPT_OUTPUTS}
-    return bool(read) and all(path[:2] == before and path not in kept for path in read)
+def _reads_plan(term: Expression, asker: Asker) -> bool:
+    """Whether it asks what is awake, which the surfaces of the job say, or how that went."""
+    before = ("needs", asker.changes.lower())
+    others = {name.lower() for name in (*asker.others, "determined")}
+    return any(
+        path[:2] == before and not (path[2:3] == ("outputs",) and {*path[3:]} & others)
+        for path in (tuple(map(str.lower, reference.path)) for reference in references(term))
+    )
 
 
 def _reads(term: Expression, path: tuple[str, ...]) -> bool:
@@ -130,6 +174,15 @@ def _reads(term: Expression, path: tuple[str, ...]) -> bool:
         tuple(map(str.lower, reference.path)) == tuple(map(str.lower, path))
         for reference in references(term)
     )
+
+
+def _denies(term: Expression, need: str, result: str) -> bool:
+    """Whether it is false for certain where the need has that result."""
+    try:
+        needs = Partial({need: Partial({"result": result})})
+        return truth(evaluate(term, {"needs": needs})) is False
+    except EvaluationError:
+        return False
 
 
 def _written(source: str, part: Expression, weaker: str) -> str:

@@ -15,7 +15,7 @@ from impact.model import Filters, Place
 from impact.quoting import quote
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Name
-from impact.workflows.scenes import Detection, always_runs, faults, outputs_read
+from impact.workflows.scenes import Detection, faults, outputs_read, where_skipped
 from impact.workflows.templates import Embedded, parse_template
 from impact.workflows.wiring import (
     OUTPUTS,
@@ -60,29 +60,59 @@ def _of_detection(filters: Filters, workflow: Workflow, wiring: Wiring) -> Itera
     job = workflow.jobs.get(wiring.changes)
     if job is None:
         message = f"there is no job {wiring.changes}, which says what is awake"
-        yield _find(
-            workflow, workflow.place, "no-detection", message, "`impact wire` prints it"
-        )
+        yield _find(workflow, workflow.place, "no-detection", message, _PRINTED)
+        return
+    if job.uses is not None:
         return
     declared = _declared(filters, workflow, wiring)
-    for name, reader in _outputs_wanted(workflow, wiring).items() if job.uses is None else ():
+    if job.condition is not None and where_skipped(job, workflow, declared):
+        message = f"{job.id} may be skipped, and then the gate fails"
+        yield _find(workflow, job.condition.place, "no-detection", message, "remove this")
+    step = detecting_step(job)
+    if step is not None:
+        yield from _of_step(workflow, wiring, step)
+        if step.id is None:
+            message = "the step that detects has no id, so no output can be that of it"
+            yield _find(
+                workflow, step.place, "lost-output", message, f"write `id: {wiring.step}`"
+            )
+            return
+    declared = _declared(filters, workflow, wiring)
+    names = {name.lower(): name for name in job.outputs}
+    for name, reader in _outputs_wanted(workflow, wiring).items():
         fix = f"write `{name}: {_value(wiring, name)}`"
-        if name not in job.outputs:
+        if name.lower() not in names:
             message = f"{job.id} does not declare the output {name}, which {reader} reads"
             yield _find(workflow, job.place, "lost-output", message, fix)
         elif not declared.tells(name):
             message = f"the output {name} is not what its name says"
-            yield _find(workflow, job.outputs[name].place, "lost-output", message, fix)
+            place = job.outputs[names[name.lower()]].place
+            yield _find(workflow, place, "lost-output", message, fix)
+
+
+def _of_step(workflow: Workflow, wiring: Wiring, step: Step) -> Iterator[Finding]:
+    """What is wrong with a step that runs the action or the gate."""
+    if step.condition is not None:
+        message = "where this is false the step is skipped, and its job passes all the same"
+        yield _find(workflow, step.condition.place, "step-condition", message, "remove it")
+    given = step.given.get("filters")
+    named = given.text.strip() if given is not None else ""
+    if "${{" not in named and (named or None) != wiring.filters:
+        place = given.place if given is not None else step.place
+        message = f"the filters here are {quote(named) or 'those of a default name'}"
+        fix = f"write `filters: {wiring.filters}`" if wiring.filters else "remove `filters`"
+        yield _find(workflow, place, "other-filters", message, fix)
 
 
 def _outputs_wanted(workflow: Workflow, wiring: Wiring) -> dict[str, str]:
     """The outputs of the detection that somebody reads, and who; no others than it has."""
     found = dict.fromkeys(READ_BY_GATE, "the gate")
+    names = {name.lower(): name for name in (*OUTPUTS, *wiring.outputs)}
     for name in wiring.jobs:
         with suppress(KeyError, ExpressionError):  # of what has findings of its own
             for output in outputs_read(workflow.jobs[name], wiring.changes):
-                if output in (*OUTPUTS, *wiring.outputs):
-                    found.setdefault(output, name)
+                if (known := names.get(output.lower())) is not None:
+                    found.setdefault(known, name)
     return found
 
 
@@ -116,17 +146,21 @@ def _of_condition(
         yield _find(workflow, job.place, "missing-need", message, fix)
         return
     fix = f"write `if: {wired.condition}`"
+    rewired = replace(job, condition=Written(wired.condition, place))
     try:
-        wrong = faults(job, wired.surfaces, detection, wiring.jobs)
+        wrong = faults(job, wired.surfaces, workflow, detection)
     except ExpressionError as error:
         message = f"GitHub cannot read the condition of {job.id}: {error}"
         yield _find(workflow, place, "condition", message, fix)
         return
-    known = (*detection.declared, *OUTPUTS) if detection.declared is not None else ()
-    lost = [name for name in outputs_read(job, wiring.changes) if known and name not in known]
+    known = {name.lower() for name in (*(detection.declared or ()), *OUTPUTS)}
+    read = outputs_read(job, wiring.changes) if detection.declared is not None else []
+    lost = [name for name in read if name.lower() not in known]
     if lost:
         wrong.insert(0, f"it reads {', '.join(lost)}, no output of {wiring.changes}")
     if wrong:
+        if faults(rewired, wired.surfaces, workflow, detection):  # by what it keeps
+            fix = "take out what makes it so, or the job out of `jobs`"
         # One cause has many effects, and the first ones tell it.
         message = f"{job.id}: {'; '.join(wrong[:3])}"
         message += f"; and {len(wrong) - 3} more" if wrong[3:] else ""
@@ -145,15 +179,22 @@ def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[F
         message = f"{job.id} does not need {', '.join(lacking)}, so it cannot judge that"
         fix = f"write `needs: [{', '.join(wiring.waited)}]`"
         yield _find(workflow, job.place, "gate-needs", message, fix)
+    for name in workflow.path_filters:
+        if name.text.startswith("pull_request"):
+            message = f"a {name.text} that changes no such path never gets the gate's answer"
+            yield _find(workflow, name.place, "path-filter", message, "remove it")
     place = job.condition.place if job.condition is not None else job.place
     fix = "write `if: ${{ always() }}`"
     try:
-        wrong = always_runs(job, _detection(filters, workflow, wiring))
+        wrong = where_skipped(job, workflow, _detection(filters, workflow, wiring))
     except ExpressionError as error:
         wrong = [f"GitHub can read its condition ({error})"]
     if wrong:
-        message = f"{job.id} does not run where {', or where '.join(wrong)}"
-        message += ", and a skipped check counts as passed"
+        # One that not even runs where all is well asks for something else altogether.
+        where = (
+            f" where {', or where '.join(wrong)}" if wrong[0] != "all is well" else " always"
+        )
+        message = f"{job.id} does not run{where}, and a skipped check counts as passed"
         yield _find(workflow, place, "gate-condition", message, fix)
     yield from _of_gate_inputs(workflow, wiring, job)
 
@@ -162,6 +203,7 @@ def _of_gate_inputs(workflow: Workflow, wiring: Wiring, job: Job) -> Iterator[Fi
     step = gate_step(job)
     if step is None:
         return
+    yield from _of_step(workflow, wiring, step)
     needs = step.given.get("needs")
     if needs is None or not _is_all_needs(needs.text):
         place = needs.place if needs is not None else step.place
@@ -183,7 +225,7 @@ def _of_gate_inputs(workflow: Workflow, wiring: Wiring, job: Job) -> Iterator[Fi
 
 def _is_all_needs(text: str) -> bool:
     try:
-        parts = parse_template(text).parts
+        parts = parse_template(text.strip()).parts
     except ExpressionError:
         return False
     match parts:
@@ -232,6 +274,6 @@ def _detection(filters: Filters, workflow: Workflow, wiring: Wiring) -> Detectio
     step = Step(workflow.place, wiring.step)
     right = {
         name: Written(_value(wiring, name), workflow.place)
-        for name in _outputs_wanted(workflow, wiring)
+        for name in (*_outputs_wanted(workflow, wiring), *wiring.outputs)
     }
     return replace(found, declared={**found.declared, **right}, step=step)

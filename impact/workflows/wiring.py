@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from impact.model import DEFAULT_FILES, Filters
+from impact.model import DEFAULT_FILES, Filters, Place
 from impact.workflows.claims import claimed_jobs
-from impact.workflows.conditions import Kept, condition, kept_of
+from impact.workflows.conditions import Asker, Kept, condition, kept_of
 from impact.workflows.workflow import Job, Step, Workflow
 
 ACTION, GATE_ACTION = "impact-ci/impact@v1", "impact-ci/impact/gate@v1"
@@ -52,7 +52,8 @@ class Wiring:
     """Everything that the workflow has to say.
 
     ``step``: the id of the step that detects, and ``detects`` whether there is one already.
-    ``outputs``: those of its job, with their expressions, others that it has included.
+    ``outputs``: those of its job, with their expressions, and ``others`` what it has besides.
+    ``calls``: its job is a workflow that it calls.  ``gated``: there is a gate already.
     ``filters``: the file to name, where it has no default name.  ``waited``:
     the needs of the gate.  ``unclaimed``: the jobs that no surface stands for and that may
     be skipped, so that it does not need them.  ``elsewhere``: the entries of other workflows.
@@ -61,7 +62,11 @@ class Wiring:
     changes: str
     step: str
     detects: bool
+    exists: bool
+    calls: bool
+    gated: bool
     outputs: Mapping[str, str]
+    others: Mapping[str, str]
     filters: str | None
     jobs: Mapping[str, JobWiring]
     gate: str
@@ -75,35 +80,39 @@ def wire(filters: Filters, workflow: Workflow | None = None, changes: str = "") 
 
     ``changes``: the job that detects, if it is not to be found by its action.
     """
-    claimed = claimed_jobs(filters, workflow)
     existing = workflow.jobs if workflow is not None else {}
+    claimed = claimed_jobs(filters, workflow or _only(filters))
     changes = changes or changes_job(workflow)
     claimed.pop(changes, None)
     listed = len(filters.surfaces) > MANY
-    step = detecting_step(existing[changes]) if changes in existing else None
+    detecting = existing.get(changes)
+    step = detecting_step(detecting) if detecting is not None else None
     step_id = (step.id if step else None) or STEP
     outputs = dict(_outputs(filters, claimed, step_id, listed))
-    if changes in existing:
-        outputs |= {
-            name: written.text
-            for name, written in existing[changes].outputs.items()
-            if name not in outputs and "\n" not in written.text
-        }
+    others = {
+        name: written.text
+        for name, written in (detecting.outputs if detecting is not None else {}).items()
+        if name not in (*outputs, *OUTPUTS, *filters.surfaces)
+    }
     jobs = {
-        name: _job(name, surfaces, existing.get(name), changes, listed)
-        for name, surfaces in claimed.items()
+        name: _job(name, claimed, existing.get(name), changes, others, listed)
+        for name in claimed
     }
     gate = gate_job(workflow)
     gate_id = gate.id if gate is not None else _free(GATE_JOB, existing)
     before = [need.text for need in gate.needs] if gate is not None else []
-    steady = _always_running(existing, {changes, *jobs, gate_id}) if existing else []
+    steady = _always_running(existing, changes, {*jobs, gate_id})
     before = [name for name in before if name in existing]
     waited = tuple(dict.fromkeys([changes, *jobs, *before, *steady]))
     return Wiring(
         changes=changes,
         step=step_id,
         detects=step is not None and step.id is not None,
+        exists=detecting is not None,
+        calls=detecting is not None and detecting.uses is not None,
+        gated=gate is not None,
         outputs=outputs,
+        others=others,
         filters=None if filters.file in DEFAULT_FILES else filters.file,
         jobs=jobs,
         gate=gate_id,
@@ -113,14 +122,29 @@ def wire(filters: Filters, workflow: Workflow | None = None, changes: str = "") 
             entry
             for surface in filters.surfaces.values()
             for entry in surface.jobs
-            if ":" in entry and surface.name not in claimed.get(entry.rpartition(":")[2], ())
+            if ":" in entry and not _is_here(entry, workflow or _only(filters))
         ),
     )
 
 
-def _always_running(jobs: Mapping[str, Job], others: Collection[str]) -> list[str]:
+def _only(filters: Filters) -> Workflow | None:
+    """A workflow that is to be, where all jobs are of one file that they name."""
+    entries = [entry for surface in filters.surfaces.values() for entry in surface.jobs]
+    files = {entry.rpartition(":")[0] for entry in entries}
+    return (
+        Workflow(files.pop(), {}, Place(1, 1)) if len(files) == 1 and "" not in files else None
+    )
+
+
+def _is_here(entry: str, workflow: Workflow | None) -> bool:
+    return workflow is not None and entry.rpartition(":")[0] == workflow.name
+
+
+def _always_running(
+    jobs: Mapping[str, Job], changes: str, others: Collection[str]
+) -> list[str]:
     """The other jobs that run whatever is asleep: with no condition, nor has any need one."""
-    found: dict[str, None] = {}
+    found = {changes: None}
     while True:
         more = [
             name
@@ -136,17 +160,19 @@ def _always_running(jobs: Mapping[str, Job], others: Collection[str]) -> list[st
 
 
 def changes_job(workflow: Workflow | None) -> str:
-    """The job that runs the action, else the usual name."""
-    for job in workflow.jobs.values() if workflow is not None else ():
-        if any(_is_action(step) for step in job.steps):
-            return job.id
+    """The job that runs the action, else one that detects otherwise, else the usual name."""
+    jobs = workflow.jobs.values() if workflow is not None else ()
+    for is_detecting in (is_action, _is_of_others):
+        for job in jobs:
+            if any(is_detecting(step) for step in job.steps):
+                return job.id
     return CHANGES_JOB
 
 
 def detecting_step(job: Job) -> Step | None:
     """The step that runs the action, else the one that the job's output `surfaces` reads."""
     for step in job.steps:
-        if _is_action(step):
+        if is_action(step):
             return step
     written = job.outputs.get("surfaces")
     for step in job.steps:
@@ -172,7 +198,12 @@ def gate_step(job: Job) -> Step | None:
     return None
 
 
-def _is_action(step: Step) -> bool:
+def _is_of_others(step: Step) -> bool:
+    return _path(step) in ("dorny/paths-filter", "tj-actions/changed-files")
+
+
+def is_action(step: Step) -> bool:
+    """Whether it runs the action that detects."""
     path = _path(step)
     return path in (".", "$") or (path.count("/") == 1 and path.endswith("/impact"))
 
@@ -182,13 +213,21 @@ def _path(step: Step) -> str:
 
 
 def _job(
-    name: str, surfaces: tuple[str, ...], job: Job | None, changes: str, listed: bool
+    name: str,
+    claimed: Mapping[str, tuple[str, ...]],
+    job: Job | None,
+    changes: str,
+    others: Collection[str],
+    listed: bool,
 ) -> JobWiring:
+    surfaces = claimed[name]
     needs = [need.text for need in job.needs] if job is not None else []
     further = [need for need in needs if need != changes]
     kept = Kept()
     if job is not None and job.condition is not None:
-        kept = kept_of(job.condition.text, changes, further)
+        # One that wakes for every surface of this job is never asleep while it is awake.
+        gated = [n for n in further if n in claimed and not {*surfaces} <= {*claimed[n]}]
+        kept = kept_of(job.condition.text, Asker(changes, others, further, gated))
     terms = condition(changes, surfaces, further, kept, listed)
     return JobWiring(name, surfaces, (changes, *further), tuple(terms), job is not None)
 
@@ -205,6 +244,8 @@ def _outputs(
 
 
 def _free(name: str, taken: Mapping[str, Job]) -> str:
-    while name in taken:
+    """A name that no job has; to GitHub those that differ in case alone are the same."""
+    folded = {job.lower() for job in taken}
+    while name in folded:
         name = f"impact-{name}"
     return name

@@ -36,6 +36,7 @@ class Step:
 
     place: Place
     id: str | None = None
+    condition: Written | None = None
     uses: Written | None = None
     given: Mapping[str, Written] = field(default_factory=dict)
     hides_failure: Written | None = None
@@ -64,13 +65,15 @@ class Job:
 class Workflow:
     """A workflow file; ``file`` is its path from the repository's root, or as given.
 
-    ``title`` is its `name`; ``place`` is where its jobs begin.
+    ``title`` is its `name`; ``place`` is where its jobs begin.  ``path_filters``: the events
+    that run it for some paths only, and where it says so.
     """
 
     file: str
     jobs: Mapping[str, Job]
     place: Place
     title: str | None = None
+    path_filters: tuple[Written, ...] = ()
 
     @property
     def name(self) -> str:
@@ -93,8 +96,18 @@ def parse_workflow(data: bytes, file: str) -> Workflow:
         )
     found = {key.value: _job(key, node) for key, node in jobs.entries}
     title = root.get("name") if isinstance(root, tree.Mapping) else None
+    events = root.get("on") if isinstance(root, tree.Mapping) else None
     return Workflow(
-        file, found, jobs.place, title.value if isinstance(title, tree.Text) else None
+        file,
+        found,
+        jobs.place,
+        title.value if isinstance(title, tree.Text) else None,
+        tuple(
+            Written(event.value, key.place)
+            for event, given in (events.entries if isinstance(events, tree.Mapping) else ())
+            for key, _ in (given.entries if isinstance(given, tree.Mapping) else ())
+            if key.value in ("paths", "paths-ignore")
+        ),
     )
 
 
@@ -133,7 +146,7 @@ def _job(key: tree.Text, node: tree.Node) -> Job:
         id=key.value,
         place=key.place,
         needs=tuple(text for text in map(_written, listed) if text is not None),
-        condition=_written(node.get("if")),
+        condition=_unless_null(node.get("if")),
         outputs=_texts(node.get("outputs")),
         uses=_written(node.get("uses")),
         steps=tuple(
@@ -150,6 +163,7 @@ def _step(node: tree.Mapping) -> Step:
     return Step(
         place=node.place,
         id=name.value if isinstance(name, tree.Text) else None,
+        condition=_unless_null(node.get("if")),
         uses=_written(node.get("uses")),
         given=_texts(node.get("with")),
         hides_failure=_unless_false(node.get("continue-on-error")),
@@ -158,6 +172,12 @@ def _step(node: tree.Mapping) -> Step:
 
 def _written(node: tree.Node | None) -> Written | None:
     return Written(node.value, _first(node)) if isinstance(node, tree.Text) else None
+
+
+def _unless_null(node: tree.Node | None) -> Written | None:
+    if isinstance(node, tree.Text) and node.plain and node.value.lower() in ("", "~", "null"):
+        return None
+    return _written(node)
 
 
 def _first(node: tree.Text) -> Place:

@@ -26,6 +26,7 @@ REFUSED = {"no-detection", "refused", "renamed-job"}
 def test_what_is_said(program: Program, golden: Callable[[str, str], None], name: str) -> None:
     program.write("filters.yml", FILTERS.decode())
     program.write(".github/workflows/ci.yml", (FOLDER / f"{name}.yml").read_text("utf-8"))
+    program.write(".github/workflows/called.yml", "on: workflow_call\njobs: {a: {}}\n")
     ran = program("wire", "--check", ".github/workflows/ci.yml")
     assert ran.err == ""
     golden(ran.out, f"departing/{name}.txt")

@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from impact.config.load import parse_filters
 from impact.report.wiring import render_wiring
 from impact.workflows.departures import departures
 from impact.workflows.wiring import ACTION, GATE_ACTION, wire
@@ -217,7 +218,8 @@ def test_what_a_job_needed_and_asked_before_is_kept() -> None:
 KEPT = {
     "always()": [],
     "success()": [],
-    "!cancelled() && !failure()": ["!failure()"],
+    "!cancelled() && !failure()": [],
+    "failure()": ["failure()"],
     "always() || needs.build.result == 'success'": [],
     "needs.changes.result == 'success'": [],
     "needs.changes.outputs.sdk == 'true' && needs.changes.outputs.any == 'true'": [],
@@ -270,11 +272,176 @@ jobs:
 """
     wiring = wire(filters_of(FILTERS), workflow_of(before))
     assert (wiring.changes, wiring.step, wiring.gate) == ("detect", "which", "done")
-    assert wiring.outputs["other"] == "${{ steps.x.outputs.y }}"
+    assert wiring.others == {"other": "${{ steps.x.outputs.y }}"}
     assert wiring.outputs["docs"] == "${{ fromJSON(steps.which.outputs.surfaces).docs }}"
     assert wiring.waited == ("detect", "ci-sdk", "packages", "extension-sql", "docs", "gate")
     assert wiring.elsewhere == ("release.yml:publish",)
-    assert "changes-job: detect" in wired(FILTERS, before)
+    assert jobs_of(wired(FILTERS, before))["done"]["steps"] == [
+        {"uses": "fork/impact/gate@main"}
+    ]
+
+
+def test_a_new_gate_is_told_of_another_job() -> None:
+    before = "jobs: {detect: {steps: [{id: i, uses: fork/impact@main}]}}"
+    (step,) = jobs_of(wired(FILTERS, before))["gate"]["steps"]
+    assert step["with"] == {"needs": "${{ toJSON(needs) }}", "changes-job": "detect"}
+
+
+def test_a_migration_keeps_what_else_the_detection_does() -> None:
+    before = """\
+jobs:
+  filter:
+    outputs: {docs: '${{ steps.f.outputs.docs }}', tag: '${{ steps.t.outputs.tag }}'}
+    steps: [{id: f, uses: dorny/paths-filter@v3}, {id: t, run: make tag}]
+  docs:
+    needs: filter
+    if: needs.filter.outputs.docs == 'true' && needs.filter.outputs.tag == ''
+    steps: []
+"""
+    workflow = workflow_of(before)
+    wiring = wire(filters_of(FILTERS), workflow)
+    assert wiring.changes == "filter"
+    assert wiring.jobs["docs"].terms == (
+        "!cancelled()",
+        "needs.filter.outputs.docs != 'false'",
+        "needs.filter.outputs.tag == ''",
+    )
+    printed = render_wiring(wiring, workflow.file)
+    assert "    #   - id: impact\n    #     uses: impact-ci/impact@v1\n" in printed
+    job = yaml.safe_load(printed)["jobs"]["filter"]
+    assert list(job) == ["outputs"]
+    assert job["outputs"]["tag"] == "${{ steps.t.outputs.tag }}"
+
+
+def test_a_detection_that_is_another_workflow(github: GitHub) -> None:
+    before = BEFORE.replace("jobs:\n", "jobs:\n  changes: {uses: ./.github/workflows/c.yml}\n")
+    text = wired(FILTERS, before)
+    assert jobs_of(text)["changes"] == {"uses": "./.github/workflows/c.yml"}
+    assert github.parse_errors(text) == []
+    printed = render_wiring(wire(filters_of(FILTERS), workflow_of(before)), "ci.yml")
+    assert (
+        "  # changes calls a workflow, which has to have these outputs: surfaces, determined, "
+        "surfaces-base, sdk, extension-sql, docs\n" in printed
+    )
+
+
+ODD = (
+    "${{ format('v: {0}', steps.impact.outputs.head) }}",
+    "*a",
+    "@x",
+    "!x",
+    "'x' y",
+    "a # x",
+    "",
+    "012",
+    "  a",
+    "a\nb\n",
+    "null",
+    "\u2028\x85\x7f\ufeff",
+    "\U0001f600",
+)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_an_output_of_any_text_is_kept_as_it_is(text: str) -> None:
+    outputs = json.dumps({"odd": text})
+    before = f"jobs: {{changes: {{outputs: {outputs}, steps: [{{id: i, uses: a/impact@v1}}]}}}}"
+    if text == "\U0001f600":  # PyYAML takes no surrogates
+        before = before.replace("\\ud83d\\ude00", text)
+    printed = render_wiring(wire(filters_of(FILTERS), workflow_of(before)), "ci.yml")
+    assert yaml.safe_load(printed)["jobs"]["changes"]["outputs"]["odd"] == text
+
+
+@pytest.mark.parametrize("text", ["x: y #z", "a\nb", "\u2028", "\U0001f600\n", "}}"])
+def test_a_condition_of_any_text_is_kept_as_it_is(github: GitHub, text: str) -> None:
+    whole = f"github.ref == '{text}'"
+    before = json.dumps({"on": "push", "jobs": {"docs": {"if": whole}}}, ensure_ascii=False)
+    before = before.replace("\u2028", "\\u2028")
+    printed = render_wiring(wire(filters_of(FILTERS), workflow_of(before)), "ci.yml")
+    condition = yaml.safe_load(printed)["jobs"]["docs"]["if"]
+    assert condition.endswith(f" && {whole} }}}}")
+    assert isinstance(github.evaluate(condition[4:-3], {"github": {}, "needs": {}}), bool)
+
+
+def test_the_filters_of_another_name_are_named() -> None:
+    filters = parse_filters(FILTERS.encode(), "ci \U0001f600/f: #.yml")
+    jobs = yaml.safe_load(render_wiring(wire(filters), None))["jobs"]
+    for job in ("changes", "gate"):
+        (step,) = jobs[job]["steps"]
+        assert step["with"]["filters"] == "ci \U0001f600/f: #.yml"
+
+
+def test_jobs_that_all_name_one_file_are_those_of_a_new_workflow() -> None:
+    text = "version: 1\nsurfaces: {a: {paths: [/a], jobs: [ci.yml:a]}}\n"
+    assert list(jobs_of(wired(text))) == ["changes", "a", "gate"]
+    both = text.replace("[ci.yml:a]", "[ci.yml:a, cd.yml:b]")
+    wiring = wire(filters_of(both))
+    assert (list(wiring.jobs), wiring.elsewhere) == ([], ("ci.yml:a", "cd.yml:b"))
+
+
+# What the reviewers of workflows overlook: each original wakes, and so does what is printed.
+
+LIKE = {
+    "(github.event_name == 'pull_request' && needs.changes.outputs.sdk == 'true')"
+    " || github.event_name == 'push'": (
+        "(needs.changes.outputs.sdk != 'false' && github.event_name == 'pull_request'"
+        " || github.event_name == 'push')"
+    ),
+    "github.event_name == 'push' || needs.changes.outputs.sdk == 'true' && inputs.a": (
+        "(needs.changes.outputs.sdk != 'false' && inputs.a || github.event_name == 'push')"
+    ),
+    "(needs.changes.outputs.sdk == 'true' && inputs.a) ||"
+    " (needs.changes.outputs.docs == 'true' && inputs.b)": (
+        "needs.changes.outputs.sdk != 'false'"
+    ),
+    "needs.changes.outputs.sdk == 'true' && inputs.a && inputs.b": (
+        "needs.changes.outputs.sdk != 'false' && inputs.a && inputs.b"
+    ),
+    "needs.changes.outputs['sdk'] == 'true' && NEEDS.Changes.Result == 'success'": (
+        "needs.changes.outputs.sdk != 'false'"
+    ),
+    "toJSON(needs.changes) != ''": "needs.changes.outputs.sdk != 'false'",
+}
+
+
+@pytest.mark.parametrize("text", LIKE)
+def test_what_stands_beside_the_detection_is_kept(text: str) -> None:
+    before = f"jobs: {{ci-sdk: {{needs: changes, if: {json.dumps(text)}}}}}"
+    filters = "version: 1\nsurfaces: {sdk: {paths: [/sdk/], jobs: [ci-sdk]}}\n"
+    job = wire(filters_of(filters), workflow_of(before)).jobs["ci-sdk"]
+    assert " && ".join(job.terms) == f"!cancelled() && {LIKE[text]}"
+
+
+@pytest.mark.parametrize(
+    ("term", "kept"),
+    [
+        ("needs.build.result == 'success'", True),
+        ("needs.build.result != 'failure'", True),
+        ("needs.build.result != 'cancelled'", False),
+        ("needs.build.outputs.x == 'y'", False),
+    ],
+)
+def test_a_need_is_asked_for_unless_the_condition_does(term: str, kept: bool) -> None:
+    before = f"jobs: {{docs: {{needs: [changes, build], if: {json.dumps(term)}}}, build: {{}}}}"
+    job = wire(filters_of(FILTERS), workflow_of(before)).jobs["docs"]
+    asked = "(needs.build.result == 'success' || needs.build.result == 'skipped')"
+    assert (asked in job.terms) == (not kept)
+    assert term in job.terms
+
+
+def test_a_need_that_may_be_asleep_is_no_reason_to_sleep() -> None:
+    strict = "needs.{0}.result == 'success'".format
+    before = f"""\
+jobs:
+  docs: {{needs: [changes, ci-sdk], if: "{strict("ci-sdk")}"}}
+  packages: {{needs: [changes, ci-sdk], if: "{strict("ci-sdk")}"}}
+  ci-sdk: {{needs: [changes, packages], if: "{strict("packages")}"}}
+"""
+    jobs = wire(filters_of(FILTERS), workflow_of(before)).jobs
+    assert strict("ci-sdk") not in jobs["docs"].terms
+    # packages is for two surfaces, of which ci-sdk has one.
+    assert strict("ci-sdk") not in jobs["packages"].terms
+    assert strict("packages") in jobs["ci-sdk"].terms
 
 
 def test_a_gate_s_name_that_is_taken() -> None:
@@ -287,7 +454,7 @@ def test_a_gate_s_name_that_is_taken() -> None:
 def test_the_gate_waits_for_other_jobs_that_always_run() -> None:
     before = """\
 jobs:
-  a: {needs: b}
+  a: {needs: [b, changes]}
   b: {}
   conditional: {if: github.ref == 'refs/heads/main'}
   after-conditional: {needs: [b, conditional]}
@@ -354,7 +521,8 @@ def test_no_workflow_departs_once_it_is_wired(before: str) -> None:
     once = wired(FILTERS, before)
     found = departures(filters_of(FILTERS), workflow_of(once))
     # A job that somebody wants to run after a failure is none to be asleep.
-    assert [f.message for f in found if "failure()" not in (f.fix or "")] == []
+    never = ": it never runs, whatever is awake"
+    assert [f.message for f in found if never not in f.message or "failure()" not in once] == []
     assert yaml.safe_load(wired(FILTERS, once)) == yaml.safe_load(once)
 
 
@@ -367,3 +535,59 @@ def test_github_takes_any_of_them(github: GitHub) -> None:
 
     draw()
     assert [one.errors for one in github.check_all(found) if one.errors] == []
+
+
+# Whatever a condition asked: what is printed runs where the detection fails, if it runs at all.
+
+PARTS = (
+    *TERMS,
+    "!failure()",
+    "github.event_name == 'push'",
+    "needs.changes.outputs.determined == 'false'",
+    "needs.build.result != 'cancelled'",
+    "needs.build.outputs.go == 'yes'",
+)
+CONTEXTS = [
+    {"github": {"event_name": event, "ref": ref}, "inputs": {"all": given, "none": not given}}
+    for event, ref in (("push", "refs/heads/main"), ("pull_request", "refs/pull/1/merge"))
+    for given in (True, False)
+]
+
+
+@st.composite
+def nested(draw: st.DrawFn, depth: int = 2) -> str:
+    if depth == 0 or draw(st.booleans()):
+        return draw(st.sampled_from(PARTS))
+    parts = draw(st.lists(nested(depth - 1), min_size=2, max_size=3))
+    text = draw(st.sampled_from((" && ", " || "))).join(parts)
+    return draw(st.sampled_from(("({})", "!({})"))).format(text)
+
+
+def test_no_printed_condition_sleeps_where_the_detection_fails(github: GitHub) -> None:
+    filters = "version: 1\nsurfaces: {sdk: {paths: [/a], jobs: [ci-sdk]}}\n"
+    printed: dict[str, str] = {}
+
+    @given(nested())
+    def draw(text: str) -> None:
+        job = {"needs": ["changes", "build"], "if": text}
+        before = json.dumps({"jobs": {"ci-sdk": job, "build": {}}})
+        terms = wire(filters_of(filters), workflow_of(before)).jobs["ci-sdk"].terms
+        # Another trigger is kept, and so is what it asks of the detection.
+        if not any("needs.changes" in term for term in terms[2:]):
+            printed[" && ".join(terms)] = text
+
+    draw()
+    questions, rows = [], []
+    for text, original in printed.items():
+        for number, context in enumerate(CONTEXTS):
+            for outputs in ({"sdk": "true", "determined": "true"}, {}):
+                build = {"result": "success", "outputs": {"go": "yes"}}
+                needs = {"changes": {"outputs": outputs}, "build": build}
+                whole = {**context, "needs": needs, "vars": {}}
+                questions.append(Question(text, whole, {"cancelled": False, "failure": False}))
+                rows.append((original, text, number, bool(outputs)))
+    answers = [bool(answer) for answer in github.evaluate_all(questions)]
+    ran = {row[:3]: a for row, a in zip(rows, answers, strict=True) if row[3]}
+    assert sum(ran.values()) > len(ran) / 4
+    lost = {row[:3]: a for row, a in zip(rows, answers, strict=True) if not row[3]}
+    assert [row for row in ran if ran[row] and not lost[row]] == []
