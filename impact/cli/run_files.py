@@ -129,14 +129,17 @@ def _committed(history: History, commit: str, beside: Read | None) -> Read:
     return read
 
 
-def read_workflow(root: str, path: str) -> tuple[Workflow, dict[str, Workflow]]:
-    """A workflow file on the disk, and what it calls; ``path`` is the one from the root.
+def read_workflow(root: str, path: str) -> Workflow:
+    """A workflow file on the disk; ``path`` is the one from the root.
 
     Raises `UsageError` where it cannot be read, `WorkflowError` where it is none.
     """
-    read = _reader(root)
-    workflow = parse_workflow(read(path), path)
-    return workflow, _called_workflows(read, workflow)
+    return parse_workflow(_reader(root)(path), path)
+
+
+def read_called(root: str, workflow: Workflow) -> dict[str, Workflow]:
+    """The workflows on the disk that a workflow calls.  Raises as `read_workflow` does."""
+    return _called_workflows(_reader(root), workflow)
 
 
 def _workflow(source: _Source, path: str | None) -> tuple[Workflow | None, dict[str, Workflow]]:

@@ -7,7 +7,7 @@ import os
 
 from impact.cli.output import write
 from impact.cli.place import FILTERS_HELP, find_root, load_filters
-from impact.cli.run_files import read_workflow
+from impact.cli.run_files import read_called, read_workflow
 from impact.config.schema import NAME_PATTERN
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.quoting import quote
@@ -49,9 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     workflow = None
     if file is not None:
         whole = os.path.join(os.path.realpath(arguments.directory), file)
-        workflow, others = read_workflow(root, os.path.relpath(whole, root))
+        workflow = read_workflow(root, os.path.relpath(whole, root))
     if arguments.check is not None and workflow is not None:
-        found = departures(filters, workflow, changes, others)
+        found = departures(filters, workflow, changes, read_called(root, workflow))
         write(render_findings(found))
         return EXIT_FINDINGS if found else EXIT_FINE
     wiring = wire(filters, workflow, changes)

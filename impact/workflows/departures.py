@@ -18,8 +18,10 @@ from impact.workflows.nodes import Call, Name
 from impact.workflows.scenes import Detection, faults, outputs_read, where_skipped
 from impact.workflows.templates import Embedded, parse_template
 from impact.workflows.wiring import (
+    ACTION,
     OUTPUTS,
     READ_BY_GATE,
+    STEP,
     JobWiring,
     Wiring,
     detecting_step,
@@ -69,15 +71,15 @@ def _of_detection(filters: Filters, workflow: Workflow, wiring: Wiring) -> Itera
         message = f"{job.id} may be skipped, and then the gate fails"
         yield _find(workflow, job.condition.place, "no-detection", message, "remove this")
     step = detecting_step(job)
-    if step is not None:
-        yield from _of_step(workflow, wiring, step)
-        if step.id is None:
-            message = "the step that detects has no id, so no output can be that of it"
-            yield _find(
-                workflow, step.place, "lost-output", message, f"write `id: {wiring.step}`"
-            )
-            return
-    declared = _declared(filters, workflow, wiring)
+    if step is None:
+        message = f"no step of {job.id} runs the action"
+        yield _find(workflow, job.place, "no-detection", message, f"add `uses: {ACTION}`")
+        return
+    yield from _of_step(workflow, wiring, step)
+    if step.id is None:
+        message = "the step that detects has no id, so no output can be that of it"
+        yield _find(workflow, step.place, "lost-output", message, f"write `id: {STEP}`")
+        return
     names = {name.lower(): name for name in job.outputs}
     for name, reader in _outputs_wanted(workflow, wiring).items():
         fix = f"write `{name}: {_value(wiring, name)}`"
