@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import Enum
 
-from impact.model import Filters
+from impact.model import CHANGES_JOB, Filters
 from impact.needs import Detected, Need
 from impact.quoting import quote
 from impact.workflows.claims import claimed_jobs
@@ -20,8 +20,6 @@ from impact.workflows.workflow import Workflow, called, with_called
 SUCCESS, SKIPPED = "success", "skipped"
 RESULTS = (SUCCESS, "failure", SKIPPED, "cancelled")
 """The results that a job can have."""
-CHANGES_JOB = "changes"
-"""The usual name of the job that detects."""
 NAMED = 3
 """So many surfaces or jobs are named in a sentence."""
 

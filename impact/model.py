@@ -15,6 +15,9 @@ from typing import Literal
 DEFAULT_FILES = ("filters.yml", ".github/filters.yml")
 """Where a repository keeps its filters, relative to its root; it has one of them."""
 
+CHANGES_JOB = "changes"
+"""The usual name of the job that detects what changed."""
+
 ALL: Literal["all"] = "all"
 """In place of surface names: every surface."""
 

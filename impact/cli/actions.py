@@ -6,13 +6,16 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from impact.cli.output import write
 from impact.errors import UsageError
-from impact.gate import Gate
 from impact.model import Plan
-from impact.report import gate_summary, github, json, summary
+from impact.report import github, json, summary
 from impact.report.markdown import LIMIT
+
+if TYPE_CHECKING:
+    from impact.gate import Gate
 
 _CAUSES = 250_000
 """So many causes are written to the plan file, some 60 MB; of more, the first of each kind."""
@@ -39,7 +42,9 @@ def publish(plan: Plan) -> None:
 
 def publish_gate(gate: Gate) -> None:
     """Write the log with an annotation for each job that fails, and the step summary."""
-    write(github.render_gate_log(gate, secrets.token_hex(16)))
+    from impact.report import gate_log, gate_summary
+
+    write(gate_log.render_gate_log(gate, secrets.token_hex(16)))
     page = os.environ.get("GITHUB_STEP_SUMMARY")
     if page:
         _append(page, gate_summary.render_summary(gate, LIMIT - _size_of(page)))

@@ -25,8 +25,6 @@ from impact.model import (
     Filters,
 )
 from impact.quoting import quote
-from impact.workflows.wiring import changes_job, detecting_step
-from impact.workflows.workflow import parse_workflow
 
 _NO_FILE = (os.curdir, os.pardir)
 
@@ -93,6 +91,9 @@ def _named_by(history: History, commit: str, path: str) -> str | None:
 
     Raises `UsageError` where only a run can tell, or nothing is to be found.
     """
+    from impact.workflows.wiring import changes_job, detecting_step
+    from impact.workflows.workflow import parse_workflow
+
     for entry in history.files(commit, (path,)):
         if entry.blob is not None:
             workflow = parse_workflow(history.contents(entry.blob), path)

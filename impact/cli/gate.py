@@ -6,19 +6,20 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from impact.cli import actions
 from impact.cli.event import Event, read_event
 from impact.cli.output import FORMAT_HELP, color_wanted, write
 from impact.cli.place import FILTERS_HELP
-from impact.cli.run_files import read_run_files
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.events import labels
-from impact.gate import CHANGES_JOB, Gate, Question, judge
-from impact.needs import LIMIT, InputError, parse_needs, read_plan
+from impact.model import CHANGES_JOB
 from impact.quoting import quote
-from impact.report import gate as text
 from impact.report import json
+
+if TYPE_CHECKING:
+    from impact.gate import Gate
 
 NAME = "gate"
 HELP = "turn a plan and the results of jobs into pass or fail"
@@ -78,12 +79,21 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.format == "github":
         actions.publish_gate(gate)
     else:
+        from impact.report import gate as text
+
         write(text.render_gate(gate, color_wanted()))
     return EXIT_FINE if gate.passed else EXIT_FINDINGS
 
 
 def _judge(arguments: argparse.Namespace) -> Gate:
-    """The gate's answer; where there is nothing to read the results of, one that fails."""
+    """The gate's answer; where there is nothing to read the results of, one that fails.
+
+    Imported here is what no other command needs: each import is paid for by all of them.
+    """
+    from impact.cli.run_files import read_run_files
+    from impact.gate import Gate, Question, judge
+    from impact.needs import InputError, parse_needs, read_plan
+
     try:
         needs = parse_needs(_read_needs(arguments.directory, arguments.needs))
     except InputError as problem:
@@ -116,6 +126,8 @@ def _labels(event: Event | None) -> Sequence[str] | None:
 
 
 def _read_needs(directory: str, source: str) -> str:
+    from impact.needs import LIMIT, InputError
+
     try:
         if source == "-":
             if sys.stdin is None:

@@ -7,14 +7,11 @@ import os
 
 from impact.cli.output import write
 from impact.cli.place import FILTERS_HELP, find_root, load_filters
-from impact.cli.run_files import read_called, read_workflow
 from impact.config.schema import NAME_PATTERN
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
+from impact.model import CHANGES_JOB
 from impact.quoting import quote
 from impact.report.findings import render_findings
-from impact.report.wiring import render_wiring
-from impact.workflows.departures import departures
-from impact.workflows.wiring import CHANGES_JOB, wire
 
 NAME = "wire"
 HELP = "print the jobs, conditions and gate of a workflow, or say where one departs"
@@ -40,6 +37,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the wiring, or the departures from it."""
+    # What no other command needs: each import is paid for by all of them.
+    from impact.cli.run_files import read_called, read_workflow
+    from impact.report.wiring import render_wiring
+    from impact.workflows.departures import departures
+    from impact.workflows.wiring import wire
+
     changes = arguments.changes_job or ""
     if changes and not NAME_PATTERN.fullmatch(changes):
         raise UsageError(f"--changes-job {quote(changes)} is no name of a job")

@@ -9,10 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from impact.findings import Finding, Severity
-from impact.gate import SKIPPED, SUCCESS, Expected, Gate
 from impact.model import Plan
 from impact.quoting import one_line
-from impact.report.gate import narrowed_words, render_gate
 from impact.report.phrases import clipped, compared, shortened, unmatched_advice
 from impact.report.text import render_log as render_text
 
@@ -80,29 +78,6 @@ def render_log(plan: Plan, token: str) -> str:
     )
 
 
-def render_gate_log(gate: Gate, token: str) -> str:
-    """A gate as `render_log` renders a plan, with an error for each job that fails it.
-
-    A job that is advisory, and failed, is a warning.
-    """
-    words = [f"{row.job}: {row.why}" for row in gate.jobs.values() if not row.ok]
-    warnings = [
-        f"{row.job}: {row.why}"
-        for row in gate.jobs.values()
-        if row.expected is Expected.ADVISORY and row.result not in (SUCCESS, SKIPPED)
-    ]
-    lines = [
-        f"::stop-commands::{token}",
-        *render_gate(gate).splitlines(),
-        f"::{token}::",
-        *(_annotation("error", text, "impact gate") for text in (*gate.problems, *words)),
-    ]
-    if gate.narrowed:
-        warnings.append(narrowed_words(gate))
-    lines += [_annotation("warning", text, "impact gate") for text in warnings]
-    return "\n".join([*lines, ""])
-
-
 def _annotations(plan: Plan) -> list[str]:
     """At most one: what woke everything though no rule says so, or what woke nothing.
 
@@ -111,20 +86,20 @@ def _annotations(plan: Plan) -> list[str]:
     counts = any(v.woken and not v.surface.advisory for v in plan.verdicts.values())
     if not plan.changes.determined:
         words = f"every surface wakes: {_show_reason(plan.changes.reason)}"
-        return [_annotation("warning", words)] if counts else []
+        return [annotation("warning", words)] if counts else []
     if not plan.unmatched:
         return []
     shown = ", ".join(_show_path(path) for path in plan.unmatched[:3])
     more = f" and {len(plan.unmatched) - 3:,} more" if len(plan.unmatched) > 3 else ""
     words = f"{shown}{more}: {unmatched_advice(plan)}"
     if not plan.filters.wake_unmatched:
-        return [_annotation("notice", words)]
-    return [_annotation("warning", words)] if counts else []
+        return [annotation("notice", words)]
+    return [annotation("warning", words)] if counts else []
 
 
 def render_error(message: str) -> str:
     """An error that has no place in a file, as an annotation."""
-    return _annotation("error", message) + "\n"
+    return annotation("error", message) + "\n"
 
 
 def render_findings(findings: Sequence[Finding]) -> str:
@@ -139,14 +114,15 @@ def render_findings(findings: Sequence[Finding]) -> str:
         where = finding.location
         words = finding.message + (f"; {finding.fix}" if finding.fix else "")
         place = f"file={_property(where.file)},line={where.line},col={where.column},"
-        lines.append(_annotation(types[finding.severity], words, finding.id, place))
+        lines.append(annotation(types[finding.severity], words, finding.id, place))
     for severity, count in shown.items():
         if count > ANNOTATIONS:
             lines.append(f"and {count - ANNOTATIONS:,} more of severity {severity.value}")
     return "".join(line + "\n" for line in lines)
 
 
-def _annotation(kind: str, message: str, title: str = "impact", place: str = "") -> str:
+def annotation(kind: str, message: str, title: str = "impact", place: str = "") -> str:
+    """A command that annotates: ``kind`` is error, warning or notice."""
     words = _data(clipped(one_line(message), _MESSAGE))
     return f"::{kind} {place}title={_property(title)}::{words}"
 

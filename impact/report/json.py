@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from impact.decide import Considered
 from impact.explain import Explanation
 from impact.findings import Finding
-from impact.gate import Gate
 from impact.model import Cause, Kind, Place, Plan, Rule, Status, Verdict
+
+if TYPE_CHECKING:
+    from impact.gate import Gate
 
 SCHEMA = 1
 CAUSES_SHOWN = 20

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from impact.model import DEFAULT_FILES, Filters, Place
+from impact.model import CHANGES_JOB, DEFAULT_FILES, Filters, Place
 from impact.workflows.claims import claimed_jobs
 from impact.workflows.conditions import Asker, Kept, condition, kept_of
 from impact.workflows.workflow import Job, Step, Workflow
 
 ACTION, GATE_ACTION = "impact-ci/impact@v1", "impact-ci/impact/gate@v1"
-CHANGES_JOB, STEP, GATE_JOB = "changes", "impact", "gate"
+STEP, GATE_JOB = "impact", "gate"
 """The names that are given where a workflow has none yet."""
 OUTPUTS = (
     "surfaces",
