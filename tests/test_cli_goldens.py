@@ -26,6 +26,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -101,10 +102,12 @@ def on_terminal(program: Program, *arguments: str, **environment: str) -> str:
     ours, theirs = pty.openpty()
     ran = program(*arguments, stdout=theirs, **environment)
     os.close(theirs)
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
-        printed = terminal.read(1 << 16).decode()
+    printed = b""
+    with os.fdopen(ours, "rb", buffering=0) as terminal, suppress(OSError):  # at its end
+        while some := terminal.read(1 << 16):
+            printed += some
     assert (ran.code, ran.err) == (0, "")
-    return printed.replace("\r\n", "\n")
+    return printed.decode().replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from tests.actions_runner import Command, read_commands, read_outputs
+from tests.contract import OUTPUTS
 from tests.program import Program, Ran
 from tests.repositories import Repository
 
@@ -365,7 +366,7 @@ def test_github(hostile: Program, step: dict[str, Path], name: bytes) -> None:
     assert all(line.isprintable() for line in ran.out.removesuffix("\n").split("\n"))
 
     outputs = read_outputs(step["GITHUB_OUTPUT"].read_bytes())
-    assert len(outputs) == 8
+    assert list(outputs) == OUTPUTS
     assert json.loads(outputs["woken"]) == ["near", "other", "sdk"]
     # The file's directory has a hostile name too.
     plan = json.loads(Path(outputs["plan-file"]).read_bytes())

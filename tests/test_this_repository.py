@@ -42,13 +42,15 @@ def test_every_surface_gates_its_jobs(jobs: dict[str, dict[str, object]]) -> Non
     assert jobs["changes"]["outputs"] == {
         "surfaces": "${{ steps.impact.outputs.surfaces }}",
         "determined": "${{ steps.impact.outputs.determined }}",
+        "surfaces-base": "${{ steps.impact.outputs.surfaces-base }}",
         **{
             name: f"${{{{ fromJSON(steps.impact.outputs.surfaces).{name} }}}}"
             for name in filters.surfaces
         },
     }
     gated = {job: name for name, surface in filters.surfaces.items() for job in surface.jobs}
-    assert sorted(gated) == sorted(set(jobs) - {"changes"})
+    assert sorted(gated) == sorted(set(jobs) - {"changes", "gate"})
+    assert jobs["gate"]["needs"] == [job for job in jobs if job != "gate"]
     for job, surface in gated.items():
         condition = f"${{{{ !cancelled() && needs.changes.outputs.{surface} != 'false' }}}}"
         assert jobs[job]["if"] == condition

@@ -216,7 +216,7 @@ def test_where_uv_fails_pip_installs(machine: Machine) -> None:
 def test_where_no_index_has_the_packages_the_log_says_so(machine: Machine) -> None:
     nowhere = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_NO_INDEX": "1"}
     cache = str(machine.root / "cache")
-    done = machine.run(LAUNCH, **nowhere, UV_OFFLINE="1", UV_CACHE_DIR=cache)
+    done = machine.run(LAUNCH, "detect", **nowhere, UV_OFFLINE="1", UV_CACHE_DIR=cache)
     assert done.returncode == 2
     assert done.stdout == (
         "::error title=impact::uv (exit code 1) and pip (exit code 1) could not install the "
@@ -243,7 +243,7 @@ def test_files_of_pip_that_cannot_be_read_are_not_passed_over(without_uv: Machin
     config = without_uv.root / "home" / ".config" / "pip" / "pip.conf"
     config.parent.mkdir(parents=True)
     config.write_bytes(b"[global]\nindex-url = http://127.0.0.1:9/\xe9\n")
-    done = without_uv.run(LAUNCH, LC_ALL="C")
+    done = without_uv.run(LAUNCH, "detect", LC_ALL="C")
     assert done.returncode == 2
     assert done.stdout == (
         "::error title=impact::pip cannot read its configuration: the log has the reason\n"
@@ -302,7 +302,7 @@ def test_a_package_with_another_hash_is_refused(machine: Machine, tmp_path: Path
     for digest in {part[:64] for part in text.split("sha256:")[1:]}:
         text = text.replace(digest, digest[::-1])
     (action / "requirements" / "runtime.txt").write_text(text)
-    done = machine.run(str(action / "action" / "run.py"))
+    done = machine.run(str(action / "action" / "run.py"), "detect")
     assert done.returncode == 2
     assert "could not install the dependencies" in done.stdout
     assert "hash" in done.stderr.lower()
@@ -325,7 +325,7 @@ def test_a_package_with_another_hash_is_refused(machine: Machine, tmp_path: Path
 def test_a_place_that_cannot_be_written_is_named(
     machine: Machine, temp: str, said: str
 ) -> None:
-    done = machine.run(LAUNCH, RUNNER_TEMP=temp)
+    done = machine.run(LAUNCH, "detect", RUNNER_TEMP=temp)
     assert done.returncode == 2
     assert done.stdout.startswith(f"::error title=impact::{said}")
     assert done.stdout.count("\n") == 1

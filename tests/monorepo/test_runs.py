@@ -241,7 +241,7 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
         ("filters.yml", "  server:\n", "  server:\n    jobs: [servre]\n"),
         "servre: server is awake, so it has to succeed; it has no result: "
         ".github/workflows/ci.yml has no such job; did you mean server?; of another workflow "
-        "it is FILE:servre in filters.yml",
+        "it is FILE:servre in `jobs`",
     ),
     "a failure that is hidden": (
         (CI, "    name: server\n", "    name: server\n    continue-on-error: true\n"),
