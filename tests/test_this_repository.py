@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from impact.config.load import parse_filters
+from impact.workflows.departures import departures
+from impact.workflows.workflow import parse_workflow
 from tests.project import ROOT, files
 
 FILTERS = ROOT / "filters.yml"
@@ -55,3 +57,9 @@ def test_every_surface_gates_its_jobs(jobs: dict[str, dict[str, object]]) -> Non
         condition = f"${{{{ !cancelled() && needs.changes.outputs.{surface} != 'false' }}}}"
         assert jobs[job]["if"] == condition
         assert jobs[job]["needs"] == "changes"
+
+
+def test_its_workflow_departs_from_nothing() -> None:
+    filters = parse_filters(FILTERS.read_bytes(), FILTERS.name)
+    data = (ROOT / ".github" / "workflows" / "ci.yml").read_bytes()
+    assert departures(filters, parse_workflow(data, "ci.yml")) == []

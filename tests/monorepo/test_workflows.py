@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from impact.model import Filters
+from impact.workflows.departures import departures
+from impact.workflows.workflow import parse_workflow
 from tests.monorepo.example import CI, EXAMPLE, RELEASE, jobs_of, woken
 
 pytest_plugins = ["tests.repositories", "tests.action.fixtures", "tests.monorepo.example"]
@@ -65,6 +67,10 @@ def test_the_gate_waits_for_all_that_verifies() -> None:
     jobs = jobs_of(CI)
     assert sorted(jobs["gate"]["needs"]) == sorted(set(jobs) - {"gate", "deploy"})
     assert jobs["gate"]["if"] == "${{ always() }}"
+
+
+def test_nothing_departs_from_the_wiring(filters: Filters) -> None:
+    assert departures(filters, parse_workflow((EXAMPLE / CI).read_bytes(), CI)) == []
 
 
 def test_all_forms_of_the_condition_are_shown() -> None:
