@@ -67,7 +67,7 @@ def _of_detection(filters: Filters, workflow: Workflow, wiring: Wiring) -> Itera
     if job.uses is not None:
         return
     declared = _declared(filters, workflow, wiring)
-    if job.condition is not None and where_skipped(job, workflow, declared):
+    if job.condition is not None and _where_skipped(job, workflow, declared):
         message = f"{job.id} may be skipped, and then the gate fails"
         yield _find(workflow, job.condition.place, "no-detection", message, "remove this")
     step = detecting_step(job)
@@ -187,10 +187,7 @@ def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[F
             yield _find(workflow, name.place, "path-filter", message, "remove it")
     place = job.condition.place if job.condition is not None else job.place
     fix = "write `if: ${{ always() }}`"
-    try:
-        wrong = where_skipped(job, workflow, _detection(filters, workflow, wiring))
-    except ExpressionError as error:
-        wrong = [f"GitHub can read its condition ({error})"]
+    wrong = _where_skipped(job, workflow, _detection(filters, workflow, wiring))
     if wrong:
         # One that not even runs where all is well asks for something else altogether.
         where = (
@@ -199,6 +196,13 @@ def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[F
         message = f"{job.id} does not run{where}, and a skipped check counts as passed"
         yield _find(workflow, place, "gate-condition", message, fix)
     yield from _of_gate_inputs(workflow, wiring, job)
+
+
+def _where_skipped(job: Job, workflow: Workflow, detection: Detection) -> list[str]:
+    try:
+        return where_skipped(job, workflow, detection)
+    except ExpressionError as error:
+        return [f"GitHub would have to read its condition: {error}"]
 
 
 def _of_gate_inputs(workflow: Workflow, wiring: Wiring, job: Job) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ pytest_plugins = ["tests.program", "tests.workflows.fixtures"]
 
 FOLDER = Path(__file__).parent / "departing"
 WORKFLOWS = sorted(file.stem for file in FOLDER.glob("*.yml"))
-REFUSED = {"no-detection", "refused", "renamed-job"}
+REFUSED = {"no-detection", "refused", "refused-elsewhere", "renamed-job"}
 """GitHub itself refuses these."""
 
 
