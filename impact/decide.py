@@ -14,6 +14,7 @@ from impact.index import Answer, Index
 from impact.model import (
     DEFAULT_FILES,
     NO_BASE,
+    UNTRUSTED,
     Cause,
     Change,
     ChangeSet,
@@ -107,11 +108,14 @@ def decide(
 
 def woken_before(
     earlier: Earlier, changes: ChangeSet, forced: Callable[[Filters], Sequence[Force]]
-) -> dict[str, bool]:
+) -> dict[str, bool] | None:
     """Each surface of the earlier filters, and whether these wake it for the changes.
 
-    Any of them, where there are several.  ``forced`` gives what is demanded of filters.
+    Any of them, where there are several; None where they are not known.  ``forced`` gives
+    what is demanded of filters.
     """
+    if earlier.problem is not None and earlier not in (NO_BASE, UNTRUSTED):
+        return None
     found: dict[str, bool] = {}
     for filters in earlier.filters:
         # Of themselves they are no change.

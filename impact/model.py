@@ -290,14 +290,14 @@ class Plan:
     """The verdicts for a change set.
 
     ``unmatched``: the paths that nothing claims.  ``before``: what the filters before the
-    change wake for it, where it changed them or the workflow.
+    change wake for it, where it changed them or the workflow; None if that is not known.
     """
 
     filters: Filters
     changes: ChangeSet
     verdicts: Mapping[str, Verdict]
     unmatched: tuple[str, ...] = ()
-    before: Mapping[str, bool] = field(default_factory=dict)
+    before: Mapping[str, bool] | None = field(default_factory=dict)
 
     @property
     def woken(self) -> list[str]:

@@ -47,7 +47,8 @@ def base(program: Program, repository: Repository, *options: str, **environment:
     found = program(*words, at=repository.path, **environment).json
     asleep = {name for name, row in found["surfaces"].items() if not row["woken"]}
     before = found["surfaces_base"]
-    narrowed = [n for n in before if before[n] and (n in asleep or n not in found["surfaces"])]
+    woken = [name for name, was_woken in (before or {}).items() if was_woken]
+    narrowed = [name for name in woken if name in asleep or name not in found["surfaces"]]
     return before, narrowed
 
 
@@ -114,11 +115,12 @@ def test_a_change_to_the_workflow_of_the_run_counts(
     program: Program, repository: Repository
 ) -> None:
     repository.commit(**{CI: "on: []\n", "sdk__a.c": "a\n"})
-    told = base(program, repository, GITHUB_WORKFLOW_REF=REF)
-    # Nobody claims the workflow.
-    assert told == ({"docs": True, "sdk": True, "server": True}, [])
+    # What it says of the filters is not to be read.
+    assert base(program, repository, GITHUB_WORKFLOW_REF=REF) == (None, [])
+    # So that a part of it may have changed that is in another file.
     other = REF.replace("ci.yml", "other.yml")
-    assert base(program, repository, GITHUB_WORKFLOW_REF=other) == ({}, [])
+    assert base(program, repository, GITHUB_WORKFLOW_REF=other) == (None, [])
+    assert base(program, repository) == ({}, [])
 
 
 USING = "jobs: {{changes: {{steps: [{{uses: impact-ci/impact@v1{given}}}]}}}}\n"
@@ -131,35 +133,50 @@ USING = "jobs: {{changes: {{steps: [{{uses: impact-ci/impact@v1{given}}}]}}}}\n"
         ("", dict.fromkeys(EVERY, True)),
         (", with: {filters: ''}", dict.fromkeys(EVERY, True)),
         (", with: {filters: old.yml}", {"sdk": False, "old": True}),
-        # What only a run could tell, what is not there: the file that is in use now.
-        (", with: {filters: '${{ vars.F }}'}", {"sdk": False}),
-        (", with: {filters: none.yml}", {"sdk": False}),
-        ("@", {"sdk": False}),
+        # What is not there wakes nothing; what only a run could tell is not known.
+        (", with: {filters: none.yml}", {}),
+        (", with: {filters: broken.yml}", None),
+        (", with: {filters: '${{ vars.F }}'}", None),
+        ("}, {uses: impact-ci/impact@v1, with: {filters: old.yml}", None),
+        ("@", None),
+        ("uses: ./.github/workflows/detect.yml", None),
     ],
 )
 def test_another_filters_file_is_named_by_the_workflow(
-    program: Program, repository: Repository, given: str, before: dict[str, bool]
+    program: Program, repository: Repository, given: str, before: dict[str, bool] | None
 ) -> None:
     """The workflow of the base says which were in use."""
     narrow = "version: 1\nsurfaces: {sdk: [/none/]}\ninert: ['*']\n"
     old = "version: 1\nsurfaces: {sdk: [/none/], old: [/sdk/]}\ninert: ['*']\n"
     text = USING.format(given=given) if given != "@" else "[]"
-    repository.commit(**{"narrow.yml": narrow, "old.yml": old, CI: text})
+    if given.startswith("uses"):
+        text = f"jobs: {{changes: {{{given}}}}}\n"
+    files = {"narrow.yml": narrow, "old.yml": old, "broken.yml": "version: 2\n"}
+    repository.commit(**{**files, CI: text})
     repository.commit(**{CI: USING.format(given=", with: {filters: narrow.yml}"), "sdk__a": ""})
     options = ("--filters", "narrow.yml")
     found, _ = base(program, repository, *options, GITHUB_WORKFLOW_REF=REF)
     assert found == before
 
 
-@pytest.mark.parametrize("before", ["version: 2\n", None])
-def test_without_usable_filters_before_nothing_is_said_and_everything_wakes(
-    program: Program, upstream: Upstream, before: str | None
+@pytest.mark.parametrize(("before", "known"), [("version: 2\n", None), (None, {})])
+def test_without_usable_filters_before_everything_wakes(
+    program: Program, upstream: Upstream, before: str | None, known: dict[str, bool] | None
 ) -> None:
     repository = upstream.repository
     if before is not None:
         repository.commit(**{"filters.yml": before})
     repository.commit(**{"filters.yml": FILTERS})
-    assert base(program, repository) == ({}, [])
+    assert base(program, repository) == (known, [])
+
+
+def test_what_is_not_known_is_an_empty_output(program: Program, repository: Repository) -> None:
+    repository.commit(**{"filters.yml": "version: 2\n"})
+    repository.commit(**{"filters.yml": FILTERS})
+    file = program.directory / "outputs"
+    words = ("detect", "--format", "github", "--base", "HEAD~1")
+    assert program(*words, at=repository.path, GITHUB_OUTPUT=file).code == 0
+    assert read_outputs(file.read_bytes())["surfaces-base"] == ""
 
 
 def test_the_output(program: Program, repository: Repository) -> None:

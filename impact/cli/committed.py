@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from impact.cli.place import two_files
 from impact.cli.repository import runner_workflow
 from impact.config.load import parse_filters
-from impact.errors import FiltersError, GitError, UsageError, WorkflowError
+from impact.errors import FileError, FiltersError, GitError, UsageError
 from impact.findings import Finding, Location
 from impact.model import (
     BASE,
@@ -55,35 +54,36 @@ def load_earlier(history: History, filters: Filters, changes: ChangeSet) -> Earl
     """The filters at the bases of the comparison, if what changed makes them needed."""
     if not _may_have_changed(filters, changes):
         return NO_BASE
-    return _at_bases(changes, lambda base: _version(history, base, filters))
-
-
-def load_before(
-    history: History, filters: Filters, changes: ChangeSet, earlier: Earlier
-) -> Earlier:
-    """The filters that were in use at the bases, for what they would have woken.
-
-    They are the earlier ones, unless the run's workflow changed: it says which file they are.
-    """
-    workflow = runner_workflow()
-    if workflow is None or all(change.path != workflow[1] for change in changes.changes):
-        return earlier
-    path = workflow[1]
-
-    def load(base: str) -> Filters:
-        try:
-            return load_committed(history, base, _named_by(history, base, path))
-        except (FiltersError, UsageError, GitError, WorkflowError):
-            return _version(history, base, filters)
-
-    return _at_bases(changes, load)
-
-
-def _at_bases(changes: ChangeSet, load: Callable[[str], Filters]) -> Earlier:
     try:
-        return Earlier(tuple(map(load, changes.bases)))
+        return Earlier(tuple(_version(history, base, filters) for base in changes.bases))
     except (FiltersError, UsageError, GitError) as error:
         return Earlier(problem=_problem(BASE, error))
+
+
+def load_before(history: History, filters: Filters, changes: ChangeSet) -> Earlier:
+    """The filters that were in use at the bases, for what they would have woken.
+
+    Where the run's workflow may have changed, it says there which file they are.  A base
+    without any has none; a problem is one of not knowing.
+    """
+    workflow = runner_workflow()
+    names_them = workflow is not None and any(
+        change.path.startswith(".github/") and change.path not in DEFAULT_FILES
+        for change in changes.changes
+    )
+    if not names_them and not _may_have_changed(filters, changes):
+        return NO_BASE
+    name = None if filters.file in DEFAULT_FILES else filters.file
+    found = []
+    try:
+        for base in changes.bases:
+            if workflow is not None and names_them:
+                name = _named_by(history, base, workflow[1])
+            if history.files(base, DEFAULT_FILES if name is None else (name,)):
+                found.append(load_committed(history, base, name))
+    except (FileError, UsageError, GitError) as error:
+        return Earlier(problem=_problem(BASE, error))
+    return Earlier(tuple(found))
 
 
 def _named_by(history: History, commit: str, path: str) -> str | None:
@@ -91,17 +91,16 @@ def _named_by(history: History, commit: str, path: str) -> str | None:
 
     Raises `UsageError` where only a run can tell, or nothing is to be found.
     """
-    from impact.workflows.wiring import changes_job, detecting_step
+    from impact.workflows.wiring import is_action
     from impact.workflows.workflow import parse_workflow
 
-    for entry in history.files(commit, (path,)):
-        if entry.blob is not None:
-            workflow = parse_workflow(history.contents(entry.blob), path)
-            job = workflow.jobs.get(changes_job(workflow))
-            step = detecting_step(job) if job is not None else None
-            given = step.given.get("filters") if step is not None else None
-            if step is not None and (given is None or "${{" not in given.text):
-                return given.text.strip() or None if given is not None else None
+    (entry,) = history.files(commit, (path,)) or (None,)
+    if entry is not None and entry.blob is not None:
+        workflow = parse_workflow(history.contents(entry.blob), path)
+        steps = [s for job in workflow.jobs.values() for s in job.steps if is_action(s)]
+        given = {s.given["filters"].text.strip() if "filters" in s.given else "" for s in steps}
+        if len(given) == 1 and "${{" not in (name := given.pop()):
+            return name or None
     raise UsageError(f"{quote(path)} does not say which filters file it uses")
 
 
@@ -162,9 +161,9 @@ def _loaded(history: History, commit: str, entry: Entry) -> Filters:
     return replace(parse_filters(data, entry.path), commit=commit)
 
 
-def _problem(where: str, error: FiltersError | UsageError | GitError) -> str:
+def _problem(where: str, error: FileError | UsageError | GitError) -> str:
     told = str(error)
-    if isinstance(error, FiltersError):
+    if isinstance(error, FileError):
         first = error.findings[0]
         told = f"{first.location}: {first.message}"
     return f"those {where} cannot be used: {told}"

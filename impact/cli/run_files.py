@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from impact.cli.event import Event
 from impact.cli.place import is_repository, load_filters
 from impact.cli.repository import COMMIT, RunRepository, history_of, runner_workflow
 from impact.config.document import MAX_BYTES
-from impact.errors import UsageError
+from impact.errors import UsageError, WorkflowError
 from impact.model import DEFAULT_FILES, Filters
 from impact.quoting import quote
 from impact.workflows.workflow import FOLDER, Workflow, called, parse_workflow
@@ -73,7 +74,7 @@ def read_run_files(
         if commit is None:
             raise UsageError("nothing is checked out, and $GITHUB_SHA names no commit")
         stated = os.environ.get("GITHUB_WORKFLOW_SHA", "")
-        at = stated if COMMIT.match(stated) else commit
+        at = stated if COMMIT.match(stated) and _is_own() else commit
         history = history_of(store)
         checked_out = store.checked_out() if run.pinned is None else None
         if run.checked_out:
@@ -82,7 +83,7 @@ def read_run_files(
             )
         beside = _reader(run.root) if checked_out == at else None
         source = _Source(_committed(history, at, beside), lambda: _listed(history, at))
-        outside = filters is not None and filters.split(os.sep)[0] == os.pardir
+        outside = run.checked_out and filters is not None and _is_outside(filters)
         if outside or (checked_out == commit and not _has(history, commit, filters)):
             loaded = load_filters(run.root, run.root, filters)
         else:
@@ -103,7 +104,13 @@ def _on_disk(root: str, directory: str, filters: str | None, workflow: str | Non
 def _from_root(root: str, directory: str, path: str | None) -> str | None:
     if path is None:
         return None
-    return os.path.relpath(os.path.join(os.path.realpath(directory), path), root)
+    whole = os.path.join(os.path.realpath(directory), path)
+    real = os.path.join(os.path.realpath(os.path.dirname(whole)), os.path.basename(whole))
+    return os.path.relpath(real, root)
+
+
+def _is_outside(path: str) -> bool:
+    return os.path.isabs(path) or path.split(os.sep)[0] == os.pardir
 
 
 def _has(history: History, commit: str, filters: str | None) -> bool:
@@ -119,7 +126,10 @@ def _committed(history: History, commit: str, beside: Read | None) -> Read:
     """Reads from a commit; what is not in it ``beside`` it, where that is allowed."""
 
     def read(path: str) -> bytes:
-        for entry in history.files(commit, (path,)) if "\0" not in path else ():
+        path = os.path.normpath(path)
+        if _is_outside(path) or "\0" in path:
+            raise UsageError(f"{quote(path)} is no file of the repository")
+        for entry in history.files(commit, (path,)):
             if entry.path == path and entry.blob is not None:
                 return history.contents(entry.blob)
         if beside is not None:
@@ -181,12 +191,19 @@ def _of_runner() -> str | None:
     if found is None:
         return None
     repository, path = found
-    if repository.casefold() != os.environ.get("GITHUB_REPOSITORY", repository).casefold():
+    if not _is_own():
         raise UsageError(
             f"the workflow is one of another repository, {quote(repository)}; "
             "name its file in a checkout with `workflow` (--workflow)"
         )
     return path
+
+
+def _is_own() -> bool:
+    """Whether the run's workflow is one of the run's repository, as far as that is known."""
+    found = runner_workflow()
+    here = os.environ.get("GITHUB_REPOSITORY")
+    return found is None or here is None or found[0].casefold() == here.casefold()
 
 
 def _by_title(source: _Source) -> str | None:
@@ -195,11 +212,12 @@ def _by_title(source: _Source) -> str | None:
     if not title or os.environ.get("GITHUB_ACTIONS") != "true":
         return None
     paths = sorted(path for path in source.names() if path.endswith((".yml", ".yaml")))
-    found = [
-        workflow.file
-        for workflow in (parse_workflow(source.read(path), path) for path in paths[:_FILES])
-        if title in ({workflow.title} if workflow.title else {workflow.file, workflow.name})
-    ]
+    found = []
+    for path in paths[:_FILES]:
+        with suppress(WorkflowError):  # that is not the one that runs
+            workflow = parse_workflow(source.read(path), path)
+            names = {workflow.title} if workflow.title else {workflow.file, workflow.name}
+            found += [path] if title in names else []
     return found[0] if len(found) == 1 else None
 
 

@@ -84,7 +84,7 @@ def read_sources(
         if _is_of_a_commit(event, history, filters, changes):
             committed = load_rewritten(history, filters, data, changes)
         earlier = load_earlier(history, filters, changes)
-        before = load_before(history, filters, changes, earlier)
+        before = load_before(history, filters, changes)
         return Sources(filters, changes, earlier, committed, before)
 
 

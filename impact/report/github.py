@@ -37,9 +37,14 @@ def outputs(plan: Plan, plan_file: str) -> dict[str, str]:
         "determined": "true" if plan.changes.determined else "false",
         "base": plan.changes.base or "",
         "head": plan.changes.head or "",
-        "surfaces-base": json.dumps(dict(sorted(plan.before.items()))),
+        "surfaces-base": _before(plan),
         "plan-file": plan_file,
     }
+
+
+def _before(plan: Plan) -> str:
+    """Empty where it is not known, so that nobody takes it for nothing."""
+    return "" if plan.before is None else json.dumps(dict(sorted(plan.before.items())))
 
 
 def size(values: Mapping[str, str]) -> int:

@@ -47,7 +47,7 @@ def render_plan(plan: Plan, all_causes: bool = False, only: str | None = None) -
             },
             "unmatched": list(plan.unmatched),
             "notes": list(changes.notes),
-            "surfaces_base": dict(sorted(plan.before.items())),
+            "surfaces_base": None if plan.before is None else dict(sorted(plan.before.items())),
         }
     )
 

@@ -186,8 +186,14 @@ class History:
         return found
 
     def contents(self, blob: str) -> bytes:
-        """The contents of a file, by the id of its entry."""
-        return self.store.blob(blob)
+        """The contents of a file, by the id of its entry, which they have to have.
+
+        git itself does not look: a checkout that was left behind can hold anything.
+        """
+        data = self.store.blob(blob)
+        if not Entry("", blob).holds(data):
+            raise GitError(f"the contents of {blob} are not those of that id")
+        return data
 
     # Names.
 
