@@ -128,7 +128,10 @@ def _detection(question: Question) -> JobVerdict:
         missing = [surface for surface in question.filters.surfaces if surface not in plan]
         unknown = [surface for surface in plan if surface not in question.filters.surfaces]
         if missing:
-            wrong.append(f"its plan lacks {_some(missing)}, which counts as awake")
+            wrong.append(
+                f"its plan lacks {_some(missing)}, which counts as awake: it was made with "
+                "other filters"
+            )
         if unknown:
             wrong.append(
                 f"its plan has {_some(unknown)}, and {quote(question.filters.file)} has not: "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zlib
 from typing import Any
 
 import pytest
@@ -181,6 +183,74 @@ def test_a_file_that_is_made_in_the_run_is_read_where_it_was_made(
     for file in ("made/filters.yml", str(outside)):
         found = gate(program, upstream, "--filters", file, at=str(clone.path), **head)
         assert found.json["passed"]
+
+
+@pytest.mark.parametrize("way", ["link", "above", "elsewhere"])
+def test_no_way_around_leads_to_what_was_left_behind(
+    program: Program, upstream: Upstream, repository: Repository, way: str
+) -> None:
+    """A file of the repository is one, however it is named."""
+    lenient = FILTERS.replace("sdk: [/sdk/]", "sdk: {paths: [/sdk/], advisory: true}")
+    clone = upstream.checkout(repository.id("main"), "depth 1")
+    assert clone is not None
+    clone.write("filters.yml", lenient)
+    link = clone.path.parent / "link"
+    link.symlink_to(clone.path)
+    at, file = str(link), str(link / "filters.yml")
+    if way == "above":
+        at, file = str(clone.path), f"../{clone.path.name}/filters.yml"
+    elif way == "elsewhere":
+        program.write("elsewhere/filters.yml", lenient)
+        at, file = "elsewhere", "../elsewhere/filters.yml"
+    results = {**FINE, "sdk": "failure"}
+    words = ("--filters", file, "--workflow", str(link / WORKFLOW))
+    options = words if way == "link" else words[:2]
+    head = {"GITHUB_SHA": repository.id("main")}
+    ran = gate(program, upstream, *options, results=results, at=at, **head)
+    assert ran.code == (2 if way == "elsewhere" else 1), ran
+    if way != "elsewhere":
+        assert ran.json["jobs"]["sdk"]["verdict"] == "must-run"
+
+
+def test_an_object_that_is_not_what_its_id_says_is_not_believed(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    head = repository.id("main")
+    left = shutil.copytree(repository.path, repository.path.parent / "left")
+    blob = repository.git("rev-parse", "HEAD:filters.yml")
+    place = left / ".git" / "objects" / blob[:2] / blob[2:]
+    place.chmod(0o644)
+    lenient = FILTERS.replace("sdk: [/sdk/]", "sdk: {paths: [/sdk/], advisory: true}").encode()
+    place.write_bytes(zlib.compress(b"blob %d\0%b" % (len(lenient), lenient)))
+    ran = gate(program, upstream, at=str(left), GITHUB_SHA=head)
+    message = f"the contents of {blob} are not those of that id"
+    assert (ran.code, ran.err) == (2, f"impact: {message}\n")
+
+
+def test_a_workflow_of_another_repository_is_not_looked_for_here(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    """One that a ruleset requires: its commit is there, and its file has to be given."""
+    given = {
+        "GITHUB_SHA": repository.id("main"),
+        "GITHUB_WORKFLOW_REF": "org/rules/.github/workflows/ci.yml@refs/heads/main",
+        "GITHUB_WORKFLOW_SHA": "1" * 40,
+    }
+    ran = gate(program, upstream, **given)
+    assert ran.err == (
+        "impact: the workflow is one of another repository, org/rules; "
+        "name its file in a checkout with `workflow` (--workflow)\n"
+    )
+    for path in (WORKFLOW, f"./{WORKFLOW}"):
+        assert gate(program, upstream, "--workflow", path, **given).json["passed"]
+
+
+def test_a_file_that_is_no_workflow_stands_in_nobodys_way(
+    program: Program, upstream: Upstream, repository: Repository
+) -> None:
+    repository.commit(**{name(".github/workflows/a.yml"): "<<: {}\n"})
+    head = {"GITHUB_SHA": repository.id("main"), "GITHUB_WORKFLOW_REF": None}
+    assert gate(program, upstream, GITHUB_WORKFLOW="ci.yml", **head).json["passed"]
 
 
 def test_the_workflow_is_known_by_its_name_in_the_commit(

@@ -61,6 +61,8 @@ def _changes(wiring: Wiring) -> Iterator[str]:
 
 
 def _job(job: JobWiring) -> Iterator[str]:
+    for text in job.dropped:
+        yield f"  # Not kept of the condition of {job.id}: {one_line(' '.join(text.split()))}"
     yield f"  {_key(job.id)}:"
     yield from _needs(job.needs)
     yield from _condition(job.terms)

@@ -26,13 +26,14 @@ class Kept:
 
     ``guards``: with what together a surface wakes the job.  ``alternatives``: what wakes it
     too.  ``terms``: what has to hold besides.  ``asked``: the further needs that may not
-    fail by these.
+    fail by these.  ``dropped``: what it asks that has no place in the documented condition.
     """
 
     guards: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,23 @@ def kept_of(text: str, asker: Asker) -> Kept:
     alternatives: list[str] = []
     terms: list[str] = []
     asked: set[str] = set()
+    dropped: list[str] = []
     for term in operands("&&", expression):
         parts = operands("||", term)
-        if any(_is_status(part) for part in parts):
-            continue  # it is about how the run goes, and so is what takes its place
         detecting = [part for part in parts if _reads_plan(part, asker)]
+        if any(_is_status(part) for part in parts):
+            # It is about how the run goes, and so is what takes its place.
+            dropped += [text[term.start : term.end]] if _reads_more(term, asker) else []
+            continue
         if detecting:
             alternatives += [_written(text, p, "&&") for p in parts if p not in detecting]
-            if len(detecting) == 1:
-                guards += _guards(text, detecting[0], asker)
+            beside = _guards(text, detecting[0], asker) if len(detecting) == 1 else []
+            guards += beside
+            dropped += [
+                text[part.start : part.end]
+                for part in detecting
+                if _reads_more(part, asker) and not beside
+            ]
             continue
         needs = {name for name in asker.further if _reads(term, ("needs", name, "result"))}
         denied = {name for name in needs if _denies(term, name, "failure")}
@@ -116,7 +125,9 @@ def kept_of(text: str, asker: Asker) -> Kept:
             continue  # what is asleep was skipped, and is no reason to sleep
         terms.append(_written(text, term, "||"))
         asked |= denied
-    return Kept(tuple(guards), tuple(alternatives), tuple(terms), frozenset(asked))
+    return Kept(
+        tuple(guards), tuple(alternatives), tuple(terms), frozenset(asked), tuple(dropped)
+    )
 
 
 def _guards(text: str, part: Expression, asker: Asker) -> list[str]:
@@ -160,20 +171,31 @@ def _is_status(term: Expression) -> bool:
 
 
 def _reads_plan(term: Expression, asker: Asker) -> bool:
-    """Whether it asks what is awake, which the surfaces of the job say, or how that went."""
-    before = ("needs", asker.changes.lower())
+    """Whether it asks what is awake, which the surfaces of the job say, or how that went.
+
+    So does what asks it of all needs alike.
+    """
+    return any(_is_of_plan(path, asker) for path in _paths(term))
+
+
+def _reads_more(term: Expression, asker: Asker) -> bool:
+    """Whether it asks something besides."""
+    return any(not _is_of_plan(path, asker) for path in _paths(term))
+
+
+def _is_of_plan(path: tuple[str, ...], asker: Asker) -> bool:
     others = {name.lower() for name in (*asker.others, "determined")}
-    return any(
-        path[:2] == before and not (path[2:3] == ("outputs",) and {*path[3:]} & others)
-        for path in (tuple(map(str.lower, reference.path)) for reference in references(term))
-    )
+    if path[:2] == ("needs", asker.changes.lower()):
+        return not (path[2:3] == ("outputs",) and {*path[3:]} & others)
+    return path == ("needs",)
+
+
+def _paths(term: Expression) -> list[tuple[str, ...]]:
+    return [tuple(map(str.lower, reference.path)) for reference in references(term)]
 
 
 def _reads(term: Expression, path: tuple[str, ...]) -> bool:
-    return any(
-        tuple(map(str.lower, reference.path)) == tuple(map(str.lower, path))
-        for reference in references(term)
-    )
+    return tuple(map(str.lower, path)) in _paths(term)
 
 
 def _denies(term: Expression, need: str, result: str) -> bool:

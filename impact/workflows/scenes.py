@@ -14,12 +14,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from itertools import product
+from itertools import combinations, product
 
 from impact.workflows.conditions import operands
 from impact.workflows.evaluate import (
     UNKNOWN,
     EvaluationError,
+    Functions,
     Partial,
     Unknown,
     Value,
@@ -36,7 +37,7 @@ from impact.workflows.workflow import Job, Step, Workflow, Written
 SUCCESS, FAILURE, SKIPPED, CANCELLED = "success", "failure", "skipped", "cancelled"
 _NO_DETECTION = {FAILURE: "failed", SKIPPED: "was skipped", CANCELLED: "was cancelled"}
 _UNKNOWNS = 6
-"""Of so many unknown parts every combination is tried; the others are taken for true."""
+"""Of so many unknown parts every combination is tried."""
 
 Assumed = Mapping[str, bool]
 """Whether each part of a condition that only a run can tell is true, by its text."""
@@ -47,7 +48,8 @@ class Scene:
     """A situation, in words, and whether the job has to run in it.
 
     ``detection``: the result of the detecting job.  ``lost``: its outputs that do not come
-    through; None for all of them.  ``failed``: needs that fail.
+    through; None for all of them.  ``failed``: needs that fail.  ``doubtful``: the truth of
+    what compares the detection with what only a run can tell, which can be another in each.
     """
 
     words: str
@@ -58,6 +60,7 @@ class Scene:
     lost: Collection[str] | None = ()
     failed: Collection[str] = ()
     cancelled: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class Play:
     outputs: Mapping[str, Value]
     assumed: Assumed = field(default_factory=dict)
     results: dict[str, str] = field(default_factory=dict)
+    around: dict[str, tuple[Mapping[str, Value], Functions]] = field(default_factory=dict)
 
     def runs(self, job: Job) -> bool:
         """Whether the job runs.  Raises `ExpressionError`, and `EvaluationError` as GitHub."""
@@ -138,15 +142,19 @@ class Play:
         return self._truth(_parsed(text), text, job)
 
     def assuming(self, assumed: Assumed) -> Play:
-        """The same, with these truths of what only a run can tell."""
-        return replace(self, assumed=assumed, results={})
+        """The same, with these truths of what only a run can tell of the job that is asked.
+
+        The others run if they may.
+        """
+        return replace(self, assumed=assumed)
 
     def unknowns(self, job: Job) -> Iterator[str]:
         """The parts of a job's condition that only a run can tell."""
         text = condition_text(job)
         for leaf in _leaves(_parsed(text)):
             with suppress(EvaluationError):
-                if truth(self._value(leaf, job)) is None:
+                known = _reads_needs(leaf, self.detection.name)
+                if not known and truth(self._value(leaf, job)) is None:
                     yield text[leaf.start : leaf.end]
 
     def _truth(self, node: Expression, text: str, job: Job) -> bool:
@@ -160,9 +168,20 @@ class Play:
             case Logical(operands=parts):
                 return any(self._truth(part, text, job) for part in parts)
         found = truth(self._value(node, job))
-        return self.assumed.get(text[node.start : node.end], True) if found is None else found
+        if found is not None:
+            return found
+        if _reads_needs(node, self.detection.name):
+            return self.scene.doubtful
+        return self.assumed.get(text[node.start : node.end], True)
 
     def _value(self, node: Expression, job: Job) -> Value:
+        if job.id not in self.around:
+            self.around[job.id] = self._around(job)
+        needs, functions = self.around[job.id]
+        return evaluate(node, {"needs": needs}, functions)
+
+    def _around(self, job: Job) -> tuple[Mapping[str, Value], Functions]:
+        """The context `needs` of a job, and the status functions."""
         needs: dict[str, Value] = {}
         for need in job.needs:
             result = self._result(need.text)
@@ -177,8 +196,7 @@ class Play:
             "success": set(before) <= {SUCCESS} and not self.scene.cancelled,
             "failure": FAILURE in before and not self.scene.cancelled,
         }
-        functions = {name: partial(_given, value) for name, value in status.items()}
-        return evaluate(node, {"needs": needs}, functions)
+        return needs, {name: partial(_given, value) for name, value in status.items()}
 
     def _ancestors(self, job: Job) -> list[str]:
         found: dict[str, None] = {}
@@ -199,7 +217,7 @@ class Play:
             self.results[name] = SUCCESS  # while it is asked for, in case needs go in a circle
             job = self.workflow.jobs.get(name)
             try:
-                ran = job is None or self.runs(job)
+                ran = job is None or replace(self, assumed={}).runs(job)
                 self.results[name] = SUCCESS if ran else SKIPPED
             except (EvaluationError, ExpressionError):
                 self.results[name] = FAILURE
@@ -215,7 +233,7 @@ def faults(
 
     Raises `ExpressionError` for a condition that GitHub refuses.
     """
-    awake = Scene("every surface is awake", awake=detection.surfaces)
+    awake = Scene("every surface is awake", awake=detection.surfaces, doubtful=True)
     scenes = list(_scenes(job, surfaces, detection))
     if _has_effects(job, detection):  # it runs only where a change is known to be for it
         scenes = [s for s in scenes if s.determined and s.detection == SUCCESS and s.lost == ()]
@@ -237,10 +255,12 @@ def faults(
                 continue
             if scene.runs and wakes and not runs:
                 found[f"it sleeps where {scene.words}"] = None
-            elif not scene.runs:
+            elif not scene.runs and wakes:
                 always[scene] &= runs
+    if not ran:
+        return ["it never runs, whatever is awake"]
     found |= {f"it runs where {scene.words}": None for scene, runs in always.items() if runs}
-    return list(found) if ran else ["it never runs, whatever is awake", *found]
+    return list(found)
 
 
 def where_skipped(job: Job, workflow: Workflow, detection: Detection) -> list[str]:
@@ -269,9 +289,18 @@ def where_skipped(job: Job, workflow: Workflow, detection: Detection) -> list[st
 
 
 def _assumptions(unknown: Iterable[str]) -> Iterator[dict[str, bool]]:
+    """Every choice of truths; of very many parts all, none, one or two against the others."""
     texts = list(unknown)
-    for values in product((True, False), repeat=min(len(texts), _UNKNOWNS)):
-        yield dict(zip(texts, values, strict=False))
+    if len(texts) <= _UNKNOWNS:
+        for values in product((True, False), repeat=len(texts)):
+            yield dict(zip(texts, values, strict=True))
+        return
+    for truth_of_most in (True, False):
+        for number in range(3):
+            for few in combinations(texts, number):
+                yield dict.fromkeys(texts, truth_of_most) | dict.fromkeys(
+                    few, not truth_of_most
+                )
 
 
 def _scenes(job: Job, surfaces: Sequence[str], detection: Detection) -> Iterator[Scene]:
@@ -323,6 +352,12 @@ def outputs_read(job: Job, detecting: str) -> list[str]:
 @lru_cache
 def _parsed(text: str) -> Expression:
     return parse_condition(text)
+
+
+def _reads_needs(node: Expression, detecting: str) -> bool:
+    """Whether it reads the detection, or all needs alike."""
+    paths = [tuple(map(str.lower, reference.path)) for reference in references(node)]
+    return any(p[:2] == ("needs", detecting.lower()) or p == ("needs",) for p in paths)
 
 
 def _leaves(node: Expression) -> Iterator[Expression]:

@@ -33,13 +33,17 @@ MANY = 20
 
 @dataclass(frozen=True, slots=True)
 class JobWiring:
-    """A job of the surfaces: its needs, the terms of its condition, and whether it exists."""
+    """A job of the surfaces: its needs, the terms of its condition, and whether it exists.
+
+    ``dropped``: what its condition asked besides, and asks no more.
+    """
 
     id: str
     surfaces: tuple[str, ...]
     needs: tuple[str, ...]
     terms: tuple[str, ...]
     exists: bool
+    dropped: tuple[str, ...] = ()
 
     @property
     def condition(self) -> str:
@@ -193,7 +197,8 @@ def gate_step(job: Job) -> Step | None:
     """The step that runs the gate."""
     for step in job.steps:
         path = _path(step)
-        if path in ("./gate", "$/gate") or path.endswith("/impact/gate"):
+        local = path.startswith(("./", "$/")) and path.endswith("/gate")
+        if path.endswith("/impact/gate") or (local and "needs" in step.given):
             return step
     return None
 
@@ -229,7 +234,9 @@ def _job(
         gated = [n for n in further if n in claimed and not {*surfaces} <= {*claimed[n]}]
         kept = kept_of(job.condition.text, Asker(changes, others, further, gated))
     terms = condition(changes, surfaces, further, kept, listed)
-    return JobWiring(name, surfaces, (changes, *further), tuple(terms), job is not None)
+    return JobWiring(
+        name, surfaces, (changes, *further), tuple(terms), job is not None, kept.dropped
+    )
 
 
 def _outputs(

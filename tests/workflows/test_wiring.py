@@ -412,6 +412,25 @@ def test_what_stands_beside_the_detection_is_kept(text: str) -> None:
     assert " && ".join(job.terms) == f"!cancelled() && {LIKE[text]}"
 
 
+DROPPED = {
+    "!(needs.changes.outputs.sdk == 'false' || github.event_name == 'pull_request')": 1,
+    "(github.ref == 'x' && needs.changes.outputs.sdk != 'false'"
+    " || github.ref == 'y' && needs.changes.outputs.docs != 'false')": 2,
+    "(success() || github.event_name\n == 'schedule')": 1,
+    "!contains(needs.*.result, 'failure') && !contains(toJSON(needs), 'x') && success()": 0,
+    "needs.changes.outputs.sdk == 'true' && github.ref == 'x'": 0,
+}
+
+
+@pytest.mark.parametrize("text", DROPPED)
+def test_what_is_not_kept_is_told(text: str) -> None:
+    before = json.dumps({"jobs": {"ci-sdk": {"needs": ["changes", "build"], "if": text}}})
+    workflow = workflow_of(before)
+    printed = render_wiring(wire(filters_of(FILTERS), workflow), workflow.file)
+    assert printed.count("  # Not kept of the condition of ci-sdk: ") == DROPPED[text]
+    assert yaml.safe_load(printed)["jobs"]["ci-sdk"]["if"].startswith("${{ !cancelled() && ")
+
+
 @pytest.mark.parametrize(
     ("term", "kept"),
     [
