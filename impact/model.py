@@ -15,6 +15,18 @@ from typing import Literal
 DEFAULT_FILES = ("filters.yml", ".github/filters.yml")
 """Where a repository keeps its filters, relative to its root; it has one of them."""
 
+OUTPUTS = (
+    "surfaces",
+    "woken",
+    "asleep",
+    "any",
+    "determined",
+    "base",
+    "head",
+    "plan-file",
+    "surfaces-base",
+)
+"""The outputs of the action."""
 CHANGES_JOB = "changes"
 """The usual name of the job that detects what changed."""
 

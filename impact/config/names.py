@@ -9,20 +9,10 @@ from itertools import islice
 
 from impact.config.schema import NAME_PATTERN
 from impact.config.tree import Text, TreeReader
+from impact.model import ALL, OUTPUTS
 from impact.quoting import quote
 
-RESERVED = (
-    "all",
-    "surfaces",
-    "woken",
-    "asleep",
-    "any",
-    "determined",
-    "base",
-    "head",
-    "plan-file",
-    "surfaces-base",
-)
+RESERVED = (ALL, *OUTPUTS)
 """Names that outputs or options have already."""
 
 NAME_RULE = "A to Z, a to z, digits, _ and - are allowed, and no digit or - first"

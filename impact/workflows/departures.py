@@ -11,7 +11,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from impact.findings import Finding, Location
-from impact.model import Filters, Place
+from impact.model import OUTPUTS, Filters, Place
 from impact.quoting import quote
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Name
@@ -19,7 +19,6 @@ from impact.workflows.scenes import Detection, faults, outputs_read, where_skipp
 from impact.workflows.templates import Embedded, parse_template
 from impact.workflows.wiring import (
     ACTION,
-    OUTPUTS,
     READ_BY_GATE,
     STEP,
     JobWiring,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from impact.model import CHANGES_JOB, DEFAULT_FILES, Filters, Place
+from impact.model import CHANGES_JOB, DEFAULT_FILES, OUTPUTS, Filters, Place
 from impact.workflows.claims import claimed_jobs
 from impact.workflows.conditions import Asker, Kept, condition, kept_of
 from impact.workflows.workflow import Job, Step, Workflow
@@ -13,18 +13,6 @@ from impact.workflows.workflow import Job, Step, Workflow
 ACTION, GATE_ACTION = "impact-ci/impact@v1", "impact-ci/impact/gate@v1"
 STEP, GATE_JOB = "impact", "gate"
 """The names that are given where a workflow has none yet."""
-OUTPUTS = (
-    "surfaces",
-    "woken",
-    "asleep",
-    "any",
-    "determined",
-    "base",
-    "head",
-    "surfaces-base",
-    "plan-file",
-)
-"""The outputs of the action."""
 READ_BY_GATE = ("surfaces", "determined", "surfaces-base")
 """The outputs of the detection that the gate reads."""
 MANY = 20
