@@ -80,10 +80,13 @@ def main(command: str) -> int:
     if command != "gate":
         return impact(options)
     # In a file: what jobs said can be more than a command line takes.
-    with tempfile.NamedTemporaryFile(prefix="impact-needs-") as file:
-        file.write(os.fsencode(needs))
-        file.flush()
-        return impact([*options, f"--needs={file.name}"])
+    try:
+        with tempfile.NamedTemporaryFile(dir=os.environ["RUNNER_TEMP"]) as file:
+            file.write(os.fsencode(needs))
+            file.flush()
+            return impact([*options, f"--needs={file.name}"])
+    except OSError as error:
+        return _fail(f"the results of the jobs cannot be written: {error.strerror}")
 
 
 def _fail(why: str) -> int:

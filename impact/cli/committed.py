@@ -99,7 +99,7 @@ def _named_by(history: History, commit: str, path: str) -> str | None:
         workflow = parse_workflow(history.contents(entry.blob), path)
         steps = [s for job in workflow.jobs.values() for s in job.steps if is_action(s)]
         given = {s.given["filters"].text.strip() if "filters" in s.given else "" for s in steps}
-        if len(given) == 1 and "${{" not in (name := given.pop()):
+        if len(given) == 1 and "${{" not in (name := given.pop()) and "\0" not in name:
             return name or None
     raise UsageError(f"{quote(path)} does not say which filters file it uses")
 

@@ -38,15 +38,15 @@ def render_wiring(wiring: Wiring, workflow: str | None) -> str:
 
 def _changes(wiring: Wiring) -> Iterator[str]:
     if wiring.calls:
-        names = ", ".join(wiring.outputs)
-        yield f"  # {wiring.changes} calls a workflow, which has to have these outputs: {names}"
+        job, names = quote(wiring.changes), ", ".join(wiring.outputs)
+        yield f"  # {job} calls a workflow, which has to have these outputs: {names}"
         return
     yield f"  {_key(wiring.changes)}:"
     if not wiring.exists:
         yield "    runs-on: ubuntu-latest"
     yield "    outputs:"
-    yield from (f"      {_key(name)}: {value}" for name, value in wiring.outputs.items())
-    yield from (f"      {_key(n)}: {_quoted(text)}" for n, text in wiring.others.items())
+    outputs = {**wiring.outputs, **wiring.others}
+    yield from (f"      {_key(name)}: {_quoted(value)}" for name, value in outputs.items())
     if wiring.detects:
         return
     step = [f"- id: {_key(wiring.step)}", f"  uses: {ACTION}"]
@@ -124,4 +124,6 @@ def _quoted(text: str) -> str:
 
 
 def _key(name: str) -> str:
-    return f"'{name}'" if name.lower() in _SPECIAL else name
+    if name.lower() in _SPECIAL:
+        return f"'{name}'"
+    return name if re.fullmatch("[A-Za-z_][A-Za-z0-9_-]*", name) else _quoted(name)

@@ -182,6 +182,7 @@ class Play:
 
     def _around(self, job: Job) -> tuple[Mapping[str, Value], Functions]:
         """The context `needs` of a job, and the status functions."""
+        before = [self._result(name) for name in self._ancestors(job)]
         needs: dict[str, Value] = {}
         for need in job.needs:
             result = self._result(need.text)
@@ -189,7 +190,6 @@ class Play:
             if need.text == self.detection.name:
                 outputs = self.outputs
             needs[need.text] = {"result": result, "outputs": outputs}
-        before = [self._result(name) for name in self._ancestors(job)]
         status = {
             "always": True,
             "cancelled": self.scene.cancelled,
@@ -199,14 +199,19 @@ class Play:
         return needs, {name: partial(_given, value) for name, value in status.items()}
 
     def _ancestors(self, job: Job) -> list[str]:
+        """All that a job needs, each behind what it needs itself: chains can be long."""
         found: dict[str, None] = {}
-        todo = [need.text for need in job.needs]
+        seen: set[str] = set()
+        todo = [(need.text, False) for need in job.needs]
         while todo:
-            name = todo.pop()
-            if name not in found:
+            name, is_behind = todo.pop()
+            if is_behind:
                 found[name] = None
+            elif name not in seen:
+                seen.add(name)
                 other = self.workflow.jobs.get(name)
-                todo += [need.text for need in other.needs] if other is not None else []
+                todo.append((name, True))
+                todo += [(n.text, False) for n in (other.needs if other is not None else ())]
         return list(found)
 
     def _result(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The script of action.yml, run by a plain `sh`: it finds a Python, or says what is missing."""
+"""What starts both actions, run by a plain `sh`: it finds a Python, or says what is missing."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from tests.payloads import push
 from tests.repositories import Repository
 
 pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
-
-STEP = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"][0]
 
 
 @pytest.fixture
@@ -40,11 +38,19 @@ def ready(machine: Machine, one_commit: Repository) -> Machine:
     return machine
 
 
-def step(machine: Machine, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the step as a runner does: https://github.com/actions/runner is the source."""
-    assert STEP["shell"] == "sh"
+def step(
+    machine: Machine, before: str = "", action: str = ".", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the step as a runner does: https://github.com/actions/runner is the source.
+
+    ``action``: its folder.  ``before``: what the shell is told first.
+    """
+    text = (ROOT / action / "action.yml").read_text(encoding="utf-8")
+    (found,) = yaml.safe_load(text)["runs"]["steps"]
+    assert found["shell"] == "sh"
     script = machine.root / "script.sh"
-    script.write_text(STEP["run"])
+    script.write_text(before + found["run"])
+    environment = {"GITHUB_ACTION_PATH": str(ROOT / action), **environment}
     return subprocess.run(
         ["/bin/sh", "-e", str(script)],
         cwd=machine.workspace,
@@ -66,6 +72,44 @@ def test_it_needs_no_bash(ready: Machine) -> None:
     done = step(ready)
     assert done.returncode == 0, done
     assert '{"a": true, "b": false}' in outputs(ready)
+
+
+NEEDS = json.dumps(
+    {
+        "changes": {
+            "result": "success",
+            "outputs": {"surfaces": '{"a": true, "b": false}', "determined": "true"},
+        },
+        "a": {"result": "success", "outputs": {}},
+        "b": {"result": "skipped", "outputs": {}},
+    }
+)
+GATING = {"IMPACT_INPUT_NEEDS": NEEDS, "IMPACT_INPUT_WORKFLOW": "ci.yml"}
+
+
+@pytest.fixture
+def gated(ready: Machine) -> Machine:
+    """The same with a workflow, which the commit does not have."""
+    (ready.workspace / "ci.yml").write_text("jobs: {changes: {}, a: {}, b: {}}\n")
+    return ready
+
+
+def test_the_gate_needs_no_bash_either(gated: Machine) -> None:
+    done = step(gated, action="gate", **GATING)
+    assert done.returncode == 0, done
+    assert "the gate passes: 3 jobs did what the change asks for" in done.stdout
+    failed = {**GATING, "IMPACT_INPUT_NEEDS": NEEDS.replace("success", "failure")}
+    assert step(gated, action="gate", **failed).returncode == 1
+
+
+def test_a_gate_that_cannot_write_fails_and_says_so(gated: Machine) -> None:
+    """It has its packages from the step before; now the disk is full."""
+    assert step(gated, action="gate", **GATING).returncode == 0
+    done = step(gated, before="ulimit -f 0\n", action="gate", **GATING)
+    assert (done.returncode, done.stdout) == (
+        2,
+        "::error title=impact::the results of the jobs cannot be written: File too large\n",
+    )
 
 
 def test_a_python_that_is_too_old_is_passed_over(ready: Machine) -> None:

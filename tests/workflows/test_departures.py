@@ -5,12 +5,14 @@ Beside each workflow of `departing/` is the exact output; `make goldens` writes 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.gates import FILTERS
+from impact.workflows.departures import departures
+from tests.gates import FILTERS, filters_of, workflow_of
 from tests.program import Program
 from tests.workflows.github import GitHub
 
@@ -38,3 +40,16 @@ def test_github_takes_the_others(github: GitHub) -> None:
     checked = github.check_all(texts)
     refused = {name for name, found in zip(WORKFLOWS, checked, strict=True) if found.errors}
     assert refused == REFUSED
+
+
+def test_a_long_chain_of_needs_is_walked() -> None:
+    condition = "${{ !cancelled() && needs.changes.outputs.sdk != 'false' }}"
+    steps = [{"id": "impact", "uses": "impact-ci/impact@v1"}]
+    jobs: dict[str, object] = {
+        f"j{n}": {"needs": ["changes", f"j{n - 1}"] if n else ["changes"], "if": condition}
+        for n in range(300)
+    }
+    jobs["ci-sdk"] = {"needs": ["changes", "j299"], "if": condition}
+    text = json.dumps({"jobs": {"changes": {"steps": steps}, **jobs}})
+    messages = [f.message for f in departures(filters_of(), workflow_of(text))]
+    assert "ci-sdk: it runs where j299 failed" in messages

@@ -281,6 +281,24 @@ jobs:
     ]
 
 
+def test_names_that_are_none_write_nothing_else() -> None:
+    odd = "x\n::error::y: z #"
+    outputs = {odd: "a", "surfaces": "${{ steps.impact.outputs.surfaces }}"}
+    jobs = {
+        "changes": {"outputs": outputs, "steps": [{"id": odd, "uses": "a/impact@v1"}]},
+        odd: {"steps": []},
+        "docs": {"needs": [odd]},
+        "later": {"if": "false", "needs": odd},
+    }
+    workflow = workflow_of(json.dumps({"jobs": jobs}))
+    printed = render_wiring(wire(filters_of(FILTERS), workflow), "ci.yml")
+    assert "\n::" not in printed
+    found = yaml.safe_load(printed)["jobs"]
+    assert list(found) == ["changes", "ci-sdk", "packages", "extension-sql", "docs", "gate"]
+    assert found["docs"]["needs"] == ["changes", odd]
+    assert found["changes"]["outputs"][odd] == "a"
+
+
 def test_a_new_gate_is_told_of_another_job() -> None:
     before = "jobs: {detect: {steps: [{id: i, uses: fork/impact@main}]}}"
     (step,) = jobs_of(wired(FILTERS, before))["gate"]["steps"]
