@@ -145,13 +145,14 @@ def deciding_rule(rules: Sequence[Rule], change: Change) -> Rule | None:
     return decision.rule if decision else None
 
 
-def _filters_files(filters: Filters) -> set[str]:
+def filters_files(filters: Filters) -> set[str]:
+    """The file in use, and those of default names."""
     return {*DEFAULT_FILES, filters.file}
 
 
 def is_filters_file(filters: Filters, change: Change) -> bool:
     """Whether the change is to the filters in use, or to a file of a default name."""
-    return change.path in _filters_files(filters)
+    return change.path in filters_files(filters)
 
 
 def _touches_filters(filters: Filters, change: Change) -> bool:
@@ -159,7 +160,7 @@ def _touches_filters(filters: Filters, change: Change) -> bool:
     if is_filters_file(filters, change):
         return True
     beneath = change.path + "/" if change.path else ""
-    return change.directory and any(f.startswith(beneath) for f in _filters_files(filters))
+    return change.directory and any(f.startswith(beneath) for f in filters_files(filters))
 
 
 def _wake_for_filters(

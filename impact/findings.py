@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from impact.model import Change
+
 
 class Severity(str, Enum):
     """How bad a finding is.  Only errors fail a run, and warnings under ``--strict``."""
@@ -30,7 +32,7 @@ class Location:
 class Finding:
     """One thing found: ``id`` names the check, ``fix`` what to write instead.
 
-    ``details`` is more text for a person, such as the explanation of a verdict.
+    ``change`` is one whose explanation goes with it; ``details`` is that, as text.
     """
 
     id: str
@@ -39,4 +41,5 @@ class Finding:
     severity: Severity = Severity.ERROR
     fix: str | None = None
     surface: str | None = None
+    change: Change | None = None
     details: str | None = None

@@ -151,11 +151,20 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedList:
+    """A list under ``patterns``.  ``used``: some list that decides takes it in."""
+
+    name: str
+    place: Place
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """A filters file, resolved: every ``use`` expanded, every name known to exist.
 
     ``file`` is its path from the repository's root, or as given where it lies outside;
-    ``commit`` the one it was read at, None for the disk.
+    ``commit`` the one it was read at, None for the disk.  ``place``: where its surfaces begin.
     """
 
     file: str
@@ -166,6 +175,8 @@ class Filters:
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     expectations: tuple[Expectation, ...] = ()
     commit: str | None = None
+    lists: tuple[NamedList, ...] = ()
+    place: Place = Place(1, 1)
 
 
 @dataclass(frozen=True, slots=True)

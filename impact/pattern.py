@@ -114,20 +114,24 @@ class Automaton:
 
 
 class GitPattern(Pattern):
-    """A gitignore pattern, without its sign, that means what git means by it."""
+    """A gitignore pattern, without its sign, that means what git means by it.
 
-    __slots__ = ("_literal", "_prefix", "automaton", "floating", "text")
+    Every path that matches begins with ``prefix`` and contains ``literal``.
+    """
+
+    __slots__ = ("automaton", "floating", "items", "literal", "prefix", "text")
 
     def __init__(self, text: str, include: bool = True) -> None:
         """Raise `impact.syntax.PatternError` for a pattern that impact does not accept."""
         super().__init__(include)
         self.text = text
         items, only_directories = parse_items(text)
+        self.items = items
         self.automaton = Automaton(items, only_directories)
         self.floating = items[0] is ANY_DIRECTORIES
         runs = list(_literal_runs(items))
-        self._prefix = b"" if self.floating or not runs or not _is_byte(items[0]) else runs[0]
-        self._literal = max(runs, key=len, default=b"")
+        self.prefix = runs[0] if runs and _is_byte(items[0]) else b""
+        self.literal = max(runs, key=len, default=b"")
 
     def match_file(self, file: str) -> bool | None:
         """True where the file (text as git gave it) matches, else None: pathspec's form."""
@@ -140,7 +144,7 @@ class GitPattern(Pattern):
         """
         # Two conditions that every match fulfils and few paths do, so that most pairs
         # never reach the automaton.
-        if not path.startswith(self._prefix) or self._literal not in path:
+        if not path.startswith(self.prefix) or self.literal not in path:
             return False
         automaton = self.automaton
         return automaton.ends(automaton.run(automaton.start, path), directory)

@@ -1,35 +1,60 @@
-"""An `expect` case of the filters file does not hold.
+"""An `expect` case does not hold.
 
-The cases say what a change to a path must wake and what it must leave asleep.  They are
-decided as every change is, dependencies and unmatched paths included.
+The cases say what a change to a path wakes and what it leaves asleep. They are decided as
+every change is, dependencies and unmatched paths included. In the text the explanation of
+the path goes with the finding.
+
+Why it is bad: the filters do not do what somebody once wrote down that they have to.
+
+Tracked: docs/guide.md, sdk/README.md, sdk/main.c
+
+Example::
+
+    version: 1
+    surfaces:
+      sdk: [/sdk/]
+      docs: [/docs/]
+    expect:
+      - {path: sdk/README.md, only: [docs]}
+
+Use instead::
+
+    version: 1
+    surfaces:
+      sdk: [/sdk/, '!*.md']
+      docs: [/docs/, '*.md']
+    expect:
+      - {path: sdk/README.md, only: [docs]}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from impact.checks.subject import Subject
 from impact.decide import decide
-from impact.findings import Finding, Location
+from impact.findings import Finding, Severity
 from impact.model import Change, ChangeSet, Expectation, Filters
 from impact.quoting import quote
 
 ID = "failed-expectation"
 
 
-def check(filters: Filters) -> Iterator[tuple[Finding, Change | None]]:
+def check(subject: Subject) -> Iterator[Finding]:
     """Decide each case; yield those that do not hold."""
+    filters = subject.filters
     for case in filters.expectations:
-        change = Change(case.path.removesuffix("/"), case.status, case.path.endswith("/"))
-        woken = set(decide(filters, ChangeSet((change,), "an expectation")).woken)
-        wrong = _wrong(case, woken)
-        if wrong:
+        if words := wrong(filters, case):
             status = f" ({case.status.value})" if case.status else ""
-            message = f"{quote(case.path)}{status}: {'; '.join(wrong)}"
-            location = Location(filters.file, case.place.line, case.place.column)
-            yield Finding(ID, message, location), change
+            message = f"{quote(case.path)}{status}: {'; '.join(words)}"
+            found = subject.finding(ID, case.place, message, severity=Severity.ERROR)
+            yield replace(found, change=_change(case))
 
 
-def _wrong(case: Expectation, woken: set[str]) -> list[str]:
+def wrong(filters: Filters, case: Expectation) -> list[str]:
+    """In what the verdicts are not those that a case expects."""
+    woken = set(decide(filters, ChangeSet((_change(case),), "an expectation")).woken)
     asleep = sorted((case.wakes or frozenset()) - woken)
     awake = sorted((case.sleeps or frozenset()) & woken)
     if case.only is not None:
@@ -41,3 +66,7 @@ def _wrong(case: Expectation, woken: set[str]) -> list[str]:
     if awake:
         words.append(f"expected to sleep, but awake: {', '.join(awake)}")
     return words
+
+
+def _change(case: Expectation) -> Change:
+    return Change(case.path.removesuffix("/"), case.status, case.path.endswith("/"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from impact.checks import CHECKS
 from impact.cli.output import FORMAT_HELP, write
-from impact.cli.place import FILTERS_HELP, find_root, load_filters
+from impact.cli.place import FILTERS_HELP, find_root, read_filters
+from impact.config.load import parse_filters
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.explain import explain
 from impact.findings import Finding, Severity
@@ -16,9 +17,12 @@ from impact.model import Filters
 from impact.quoting import quote
 from impact.report import explanation, findings, github, json
 
+if TYPE_CHECKING:
+    from impact.checks.subject import Subject
+
 NAME = "check"
-HELP = "run the checks of the filters file; exit 1 on a finding"
-EXAMPLE = "impact check --format github"
+HELP = "hold the filters against the tracked files; exit 1 on an error"
+EXAMPLE = "impact check --strict --ignore uncovered"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -36,23 +40,42 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--strict", action="store_true", help="exit 1 on a warning too")
     parser.add_argument(
+        "--share",
+        metavar="PERCENT",
+        type=_percent,
+        default=60.0,
+        help="a surface may claim so much of the tracked files (default: 60)",
+    )
+    parser.add_argument(
         "--format", choices=["text", "json", "github"], default="text", help=FORMAT_HELP
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the checks and print what they find."""
+    from impact.checks import IDS, ignore_comment
+    from impact.cli.subject import load_subject
+    from impact.config.comments import read_comments
+
     for name in (*arguments.select, *arguments.ignore):
-        if name not in CHECKS:
-            raise UsageError(f"there is no check {quote(name)}; there are: {', '.join(CHECKS)}")
+        if name not in IDS:
+            raise UsageError(f"there is no check {quote(name)}; there are: {', '.join(IDS)}")
     root = find_root(arguments.directory)
-    filters = load_filters(arguments.directory, root, arguments.filters)
-    names = [
+    data, file = read_filters(arguments.directory, root, arguments.filters)
+    filters = parse_filters(data, file)
+    wanted = [
         name
-        for name in CHECKS
+        for name in IDS
         if name not in arguments.ignore and (not arguments.select or name in arguments.select)
     ]
-    rows = sorted(_findings(filters, names), key=lambda finding: finding.location)
+    subject = load_subject(root, filters, arguments.share)
+    ran = _runnable(subject, wanted, arguments.select, root)
+    kept, about_comments = ignore_comment.silence(
+        _found(subject, ran), file, read_comments(data), IDS, ran
+    )
+    if ignore_comment.ID in wanted:
+        kept += about_comments
+    rows = [_explained(filters, row) for row in sorted(kept, key=_order)]
     if arguments.format == "json":
         write(json.render_findings(rows))
     elif arguments.format == "github":
@@ -63,11 +86,43 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_FINDINGS if any(row.severity in failing for row in rows) else EXIT_FINE
 
 
-def _findings(filters: Filters, names: list[str]) -> Iterator[Finding]:
-    for name in names:
-        for finding, change in CHECKS[name](filters):
-            if change is None:
-                yield finding
-                continue
-            details = explanation.render_explanations([explain(filters, change)])
-            yield replace(finding, details=details)
+def _percent(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 100:
+        raise argparse.ArgumentTypeError(f"{text} is no percentage: 0 to 100")
+    return share
+
+
+def _runnable(
+    subject: Subject, wanted: Sequence[str], selected: Sequence[str], root: str
+) -> list[str]:
+    """The checks that can be run; raises `UsageError` for one that was asked for and cannot."""
+    from impact.checks import CHECKS, OF_FILES
+    from impact.checks.subject import Standing
+
+    if subject.standing is not Standing.NO_REPOSITORY:
+        return [name for name in wanted if name in CHECKS]
+    for name in selected:
+        if name in OF_FILES:
+            raise UsageError(
+                f"{name} looks at tracked files, and {quote(root)} is in no git repository"
+            )
+    return [name for name in wanted if name in CHECKS and name not in OF_FILES]
+
+
+def _found(subject: Subject, names: Iterable[str]) -> list[Finding]:
+    from impact.checks import CHECKS
+
+    return [finding for name in names for finding in CHECKS[name](subject)]
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    where = finding.location
+    return where.file, where.line, where.column, finding.id
+
+
+def _explained(filters: Filters, finding: Finding) -> Finding:
+    if finding.change is None:
+        return finding
+    details = explanation.render_explanations([explain(filters, finding.change)])
+    return replace(finding, details=details)

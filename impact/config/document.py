@@ -6,13 +6,21 @@ stricter YAML of their own, are read by `impact.config.tree`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
-from impact.config.tree import Assembly, Mapping, Node, Sequence, Text, place_behind
+from impact.config.tree import (
+    LINE_END,
+    LOADER,
+    Assembly,
+    Mapping,
+    Node,
+    Sequence,
+    Text,
+    place_behind,
+)
 from impact.errors import WorkflowError
 from impact.findings import Finding, Location
 from impact.model import Place
@@ -20,7 +28,6 @@ from impact.model import Place
 MAX_BYTES = 2 * 1024 * 1024
 """GitHub takes less of a workflow file."""
 MAX_DEPTH = 100
-_LOADER = getattr(yaml, "CLoader", yaml.Loader)
 
 
 def read_document(data: bytes, file: str) -> Node:
@@ -61,13 +68,13 @@ class _Reader:
     def __init__(self, file: str, text: str) -> None:
         self._file = file
         self._text = text
-        self._lines = re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
+        self._lines = LINE_END.split(text)
         self._anchors: dict[str, Node] = {}
 
     def read(self) -> Node | None:
         """The root, or None where there is none."""
         assembly = Assembly(self._key)
-        events: Iterator[Any] = iter(yaml.parse(self._text, Loader=_LOADER))
+        events: Iterator[Any] = iter(yaml.parse(self._text, Loader=LOADER))
         for event in events:
             place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
             if isinstance(event, yaml.CollectionEndEvent):

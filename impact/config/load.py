@@ -126,6 +126,8 @@ class _Resolver:
                 for node in _items(root.get("expect"))
                 if isinstance(node, Mapping)
             ),
+            lists=self._lists.named(),
+            place=root.keys["surfaces"].place if "surfaces" in root.keys else root.place,
         )
 
     def _surface(self, key: Text, node: Node) -> Surface:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from impact.config.names import NAME_RULE, listed, name_advice, nearest, shown
 from impact.config.schema import NAME_PATTERN
 from impact.config.tree import Mapping, Node, Sequence, Text, TreeReader
-from impact.model import Place, Rule, Status
+from impact.model import NamedList, Place, Rule, Status
 from impact.pattern import compile_pattern
 from impact.syntax import PatternError
 
@@ -30,6 +30,7 @@ class RuleLists:
         self._named = {key.value: (key, node) for key, node in named}
         self._resolved: dict[str, _Slots] = {}
         self._open: list[str] = []
+        self._uses: dict[str | None, set[str]] = {}  # by a list, or by what decides
         self._total = 0
         for key, _ in named:
             if not NAME_PATTERN.fullmatch(key.value) and not key.reported:
@@ -68,6 +69,20 @@ class RuleLists:
         """Read the named lists that nobody uses too, for what is wrong in them."""
         for name in self._named:
             self._list(name)
+
+    def named(self) -> tuple[NamedList, ...]:
+        """The named lists in order, once all of the file is resolved."""
+        reached: set[str | None] = {None}
+        todo: list[str | None] = [None]
+        while todo:
+            for name in self._uses.get(todo.pop(), ()):
+                if name not in reached:
+                    reached.add(name)
+                    todo.append(name)
+        return tuple(
+            NamedList(name, key.place, name in reached)
+            for name, (key, _) in self._named.items()
+        )
 
     def _slots(self, node: Node) -> _Slots:
         slots: list[Rule | None] = []
@@ -131,6 +146,7 @@ class RuleLists:
                 f"did you mean {close}?" if close else "add it there",
             )
             return [None]
+        self._uses.setdefault(self._open[-1] if self._open else None, set()).add(used.value)
         if used.value in self._open:
             chain = [*self._open[self._open.index(used.value) :], used.value]
             self._reader.find(

@@ -58,8 +58,10 @@ _SYNTAX = (
         "check the indentation and the quotes of this line and the one before",
     ),
 )
-_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_LOADER = getattr(yaml, "CLoader", yaml.Loader)
+LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""What YAML takes for the end of a line."""
+LOADER = getattr(yaml, "CLoader", yaml.Loader)
+"""libyaml's parser where PyYAML has it."""
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def place_behind(text: str) -> Place:
     """The place that follows the beginning of a file."""
-    lines = _LINE_END.split(text)
+    lines = LINE_END.split(text)
     return Place(len(lines), len(lines[-1]) + 1)
 
 
@@ -176,13 +178,13 @@ class TreeReader:
         self.file = file
         self.findings: list[Finding] = []
         self._text = text
-        self._lines = _LINE_END.split(text)
+        self._lines = LINE_END.split(text)
         self._flows: list[bool] = []
 
     def read(self) -> Node | None:
         """The tree, or None where the text is empty or not YAML at all."""
         try:
-            return self._document(iter(yaml.parse(self._text, Loader=_LOADER)))
+            return self._document(iter(yaml.parse(self._text, Loader=LOADER)))
         except yaml.MarkedYAMLError as error:
             self._syntax_error(error)
         except yaml.reader.ReaderError as error:

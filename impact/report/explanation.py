@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from impact.decide import Considered
 from impact.explain import Closest, Explanation, SurfaceExplanation
 from impact.model import Kind, Status
+from impact.naming import place_of, rule_at, signed
 from impact.quoting import quote
-from impact.report.phrases import phrase, place_of, rule_at, signed
+from impact.report.phrases import phrase
 from impact.report.text import Paint
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from impact.model import Plan, Surface
-from impact.report.phrases import Show, reason
+from impact.naming import Show
+from impact.report.phrases import reason
 
 
 @dataclass(frozen=True, slots=True)

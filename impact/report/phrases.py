@@ -5,7 +5,7 @@ Where a page has limits, `shortened` says how names are shown; `quote` shows the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from impact.model import (
     PLACES,
@@ -13,17 +13,15 @@ from impact.model import (
     Difference,
     Kind,
     Plan,
-    Rule,
     Status,
     Surface,
     Verdict,
 )
+from impact.naming import Show, rule_at
 from impact.quoting import quote
 
 MATCHES_NOTHING = "no changed path matches its rules"
 
-Show = Callable[[str], str]
-"""How a name (a path, a pattern, a label) is printed: harmless, whole or shortened."""
 _DIFFERENCES = {difference.told(where) for difference in Difference for where in PLACES}
 _LINKS = 4
 """At most so many links of a chain of dependencies are told."""
@@ -50,27 +48,6 @@ def shortened(longest: int) -> Show:
         return shown
 
     return show
-
-
-def signed(rule: Rule, show: Show = quote) -> str:
-    """The rule as it stands in a list: a pattern, with ``!`` where it excludes."""
-    return show(("" if rule.include else "!") + rule.pattern)
-
-
-def place_of(rule: Rule, show: Show = quote) -> str:
-    """``file:line:column``, and where the ``use`` stands that brought the rule."""
-    place = f"{show(rule.file)}:{rule.place.line}:{rule.place.column}"
-    if rule.used_at is not None:
-        place += f" (used at {rule.used_at.line}:{rule.used_at.column})"
-    return place
-
-
-def rule_at(rule: Rule, show: Show = quote) -> str:
-    """The rule and its place."""
-    statuses = ""
-    if rule.statuses is not None:
-        statuses = f" [{', '.join(s.value for s in Status if s in rule.statuses)}]"
-    return f"{signed(rule, show)}{statuses} at {place_of(rule, show)}"
 
 
 def path_of(

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from impact.decide import considered, deciding_rule, is_filters_file
 from impact.model import Kind, Plan, Verdict
+from impact.naming import Show, rule_at
 from impact.quoting import quote
 from impact.report.groups import Group, grouped, label
 from impact.report.phrases import (
-    Show,
     compared,
     path_of,
     phrase,
     reason,
-    rule_at,
     shortened,
     unmatched_advice,
 )

@@ -1,0 +1,60 @@
+"""A surface claims most of the repository.
+
+More than 60 % of the tracked files, and at least 50 of them; `--share` sets another
+percentage.
+
+Why it is bad: it wakes for nearly every change, so its job might as well run always; and
+often it was not meant, but one broad pattern is the reason.
+
+Tracked: docs/1.md and 39 like it, src/1.c and 59 like it
+
+Example::
+
+    version: 1
+    surfaces:
+      program: ['**', '!/docs/guide/']
+      docs: [/docs/]
+
+Use instead::
+
+    version: 1
+    surfaces:
+      program: [/src/]
+      docs: [/docs/]
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from impact.checks.subject import Subject
+from impact.findings import Finding
+from impact.naming import rule_at
+
+ID = "everything"
+FEWEST = 50
+"""A surface that claims fewer files is never one of these."""
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding for every surface that claims too much."""
+    coverage = subject.coverage
+    total = len(subject.tracked.paths)
+    for number, surface in enumerate(subject.filters.surfaces.values()):
+        by_rule: Counter[int] = Counter()
+        for group in coverage.groups:
+            position = coverage.deciding(group, number, None)
+            if position is not None and surface.rules[position].include:
+                by_rule[position] += len(group.files)
+        count = by_rule.total()
+        if count < FEWEST or count * 100 <= subject.share * total:
+            continue
+        position, most = by_rule.most_common(1)[0]
+        widest = rule_at(surface.rules[position])
+        message = (
+            f"{surface.name} claims {count:,} of {total:,} tracked files "
+            f"({count * 100 // total} %), {most:,} of them by {widest}"
+        )
+        fix = "name what it is about, or exclude what it is not"
+        yield subject.finding(ID, surface.place, message, fix, surface=surface.name)

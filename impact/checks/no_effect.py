@@ -1,0 +1,134 @@
+"""A rule matches tracked files, but deleting it changes no verdict.
+
+Another rule decides in its place, or has decided already: the finding names that one. What
+an `expect` case is about counts as a file, so a rule for files to come is kept by a case
+that says what they wake. Of two rules that do the same, the one further down is told; all
+that are told can be deleted together. A `use` is judged like a rule.
+
+Why it is bad: whoever wrote it believes that it does something. An exclusion in front of
+what it was to exclude from, above all, wakes what was to sleep.
+
+Tracked: docs/guide.md, docs/logo.png, src/main.c
+
+Example::
+
+    version: 1
+    surfaces:
+      site: [/docs/logo.png, '!*.md', /docs/]
+      program: [/src/]
+
+Use instead::
+
+    version: 1
+    surfaces:
+      site: [/docs/, '!*.md']
+      program: [/src/]
+    inert: ['*.md']
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from impact.checks.subject import Subject, files
+from impact.coverage import Coverage, Group, Spot, Written
+from impact.effects import without_effect
+from impact.findings import Finding
+from impact.model import Rule, Status
+from impact.naming import rule_at, signed
+
+ID = "no-effect"
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """Why a rule changes nothing: in words, with the rule that makes it so, if one does."""
+
+    words: str
+    rule: Rule | None = None
+    behind: bool = False
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding for every rule and every `use` without effect."""
+    coverage = subject.coverage
+    for written in without_effect(coverage):
+        reasons, count = _reasons(coverage, written)
+        told = [
+            reason.words.format(reason.rule and rule_at(reason.rule))
+            + (f" ({number:,} of them)" if number < count else "")
+            for reason, number in reasons.most_common(_NAMED)
+        ]
+        if len(reasons) > _NAMED:
+            told.append(f"and {len(reasons) - _NAMED:,} more rules in the same way")
+        what = signed(written.rule)
+        if written.use:
+            what = "what this `use` takes in"
+        message = f"{what} matches {files(count)} and changes no verdict: {'; '.join(told)}"
+        misplaced = not written.rule.include and any(reason.behind for reason in reasons)
+        fix = "move it behind that, or remove it" if misplaced else "remove it"
+        yield subject.of_rule(ID, written, message, fix)
+
+
+def _reasons(coverage: Coverage, written: Written) -> tuple[Counter[_Reason], int]:
+    """Why the rule changes nothing, with the numbers of files, and how many it matches."""
+    reasons: Counter[_Reason] = Counter()
+    count = 0
+    for group in coverage.groups:
+        spots = [s for s in written.spots if s[1] in group.rules.get(s[0], ())]
+        if not spots or not group.files:
+            continue
+        count += len(group.files)
+        found = {
+            _reason(coverage, group, spot, status, written)
+            for spot in spots
+            for status in coverage.statuses
+            if coverage.rule(spot).applies(status)
+        }
+        for reason in found:
+            reasons[reason] += len(group.files)
+    return reasons, count
+
+
+def _reason(
+    coverage: Coverage, group: Group, spot: Spot, status: Status, written: Written
+) -> _Reason:
+    number, position = spot
+    rules = coverage.lists[number]
+    deciding = coverage.deciding(group, number, status)
+    if deciding is not None and deciding > position:
+        return _Reason("{} decides", rules[deciding], behind=True)
+    before = coverage.deciding(group, number, status, written.spots)
+    include = rules[position].include
+    if before is not None and rules[before].include is include:
+        words = "includes" if include else "excludes"
+        return _Reason(f"{{}} {words} them already", rules[before])
+    if not include:
+        return _Reason("no rule before it includes them")
+    return _elsewhere(coverage, group, number, status, written)
+
+
+def _elsewhere(
+    coverage: Coverage, group: Group, number: int, status: Status, written: Written
+) -> _Reason:
+    """Why it does not matter that a list claims files only by this rule."""
+
+    def claiming(one: int) -> Rule | None:
+        position = coverage.deciding(group, one, status, written.spots)
+        rule = None if position is None else coverage.lists[one][position]
+        return rule if rule is not None and rule.include else None
+
+    if number == coverage.always:
+        return _Reason("every surface wakes for them without it")
+    if number == coverage.inert:
+        found = (claiming(one) for one in sorted(group.rules) if one != number)
+        return _Reason("{} claims them already", next(filter(None, found), None))
+    if rule := claiming(coverage.always):
+        return _Reason("{} wakes every surface for them", rule)
+    surface = coverage.filters.surfaces[coverage.names[number]]
+    woken = coverage.woken(group, status, written.spots) or frozenset()
+    names = [name for name in surface.depends_on if coverage.names.index(name) in woken]
+    return _Reason(f"the surface wakes for them with {', '.join(names)}, on which it depends")

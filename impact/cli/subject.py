@@ -1,0 +1,31 @@
+"""What the checks look at: the filters file and the repository it is about."""
+
+from __future__ import annotations
+
+import os
+
+from impact.checks.subject import Standing, Subject
+from impact.cli.place import is_repository
+from impact.model import Filters
+from impact.tracked import Tracked
+
+
+def load_subject(root: str, filters: Filters, share: float) -> Subject:
+    """The filters, with the tracked files and the history of the repository at the root.
+
+    Raises `GitError` where there is a repository that git cannot read.
+    """
+    if not is_repository(root):
+        return Subject(filters, Tracked(()), Standing.NO_REPOSITORY, share=share)
+    from impact.vcs.files import is_ignored, tracked_files
+    from impact.vcs.git import Git
+    from impact.vcs.past import History
+
+    git = Git.open(root)
+    tracked = tracked_files(git)
+    standing = Standing.TRACKED
+    if os.path.isabs(filters.file):
+        standing = Standing.OUTSIDE
+    elif os.fsencode(filters.file) not in tracked.paths:
+        standing = Standing.IGNORED if is_ignored(git, filters.file) else Standing.UNTRACKED
+    return Subject(filters, tracked, standing, History(git, tracked), share)

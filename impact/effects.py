@@ -1,0 +1,99 @@
+"""Which rules are of no effect: nothing depends on whether they are there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from impact.beneath import may_match
+from impact.coverage import Coverage, Group, Spot, Written
+from impact.decide import decide
+from impact.model import Change, ChangeSet, Earlier, Filters
+from impact.pattern import compile_pattern
+
+
+def without_effect(coverage: Coverage) -> list[Written]:
+    """The rules and uses that match tracked files and change the verdict of none.
+
+    Nor that of a path of ``expect``, nor whether something claims it.  Each changes nothing
+    when it alone is deleted, and all of them together change nothing: of two that do the
+    same, the one further down is told.
+    """
+    at_spot: dict[Spot, list[Group]] = defaultdict(list)
+    for group in coverage.groups:
+        for number, positions in group.rules.items():
+            for position in positions:
+                at_spot[number, position].append(group)
+    found: list[Written] = []
+    deleted: set[Spot] = set()
+    for written in [*reversed(coverage.rules), *reversed(coverage.uses)]:
+        alone = set(written.spots)
+        if not any(group.files for spot in alone - deleted for group in at_spot.get(spot, ())):
+            continue
+        groups = {
+            id(group): group for spot in alone for group in at_spot.get(spot, ())
+        }.values()
+        if _changes(coverage, groups, alone):
+            continue
+        together = deleted | alone
+        if deleted and _changes(coverage, groups, together):
+            continue
+        if _changes_beneath(coverage, alone, alone, together):
+            continue
+        deleted = together
+        found.append(written)
+    return sorted(found, key=lambda written: (written.place.line, written.place.column))
+
+
+def _changes(coverage: Coverage, groups: Iterable[Group], without: Collection[Spot]) -> bool:
+    return any(coverage.outcome(g) != coverage.outcome(g, without) for g in groups)
+
+
+def _changes_beneath(
+    coverage: Coverage, spots: Collection[Spot], *deleted: Collection[Spot]
+) -> bool:
+    """Whether a directory of unknown contents in which rules may match is judged otherwise."""
+    patterns = {coverage.rule(spot).pattern for spot in spots}
+    for change in _directories(coverage):
+        path = change.path.encode("utf-8", "surrogateescape")
+        if any(may_match(compile_pattern(text), path) for text in patterns):
+            before = _answer(coverage.filters, change)
+            if any(before != _answer(filters_without(coverage, d), change) for d in deleted):
+                return True
+    return False
+
+
+def _directories(coverage: Coverage) -> list[Change]:
+    """The submodules, and the directories of ``expect``."""
+    return [
+        Change(path.decode("utf-8", "surrogateescape"), status, directory=True)
+        for path in coverage.tracked.submodules
+        for status in coverage.statuses
+    ] + [
+        Change(case.path.removesuffix("/"), case.status, directory=True)
+        for case in coverage.filters.expectations
+        if case.path.endswith("/")
+    ]
+
+
+def _answer(filters: Filters, change: Change) -> tuple[list[str], tuple[str, ...]]:
+    # Of themselves the filters are no change.
+    plan = decide(filters, ChangeSet((change,), "one path"), (), Earlier((filters,)))
+    return plan.woken, plan.unmatched
+
+
+def filters_without(coverage: Coverage, spots: Collection[Spot]) -> Filters:
+    """The filters but for the rules at some spots."""
+    lists = [
+        tuple(rule for position, rule in enumerate(rules) if (number, position) not in spots)
+        for number, rules in enumerate(coverage.lists)
+    ]
+    surfaces = {
+        name: replace(surface, rules=rules)
+        for (name, surface), rules in zip(
+            coverage.filters.surfaces.items(), lists[: coverage.always], strict=True
+        )
+    }
+    always, inert = lists[coverage.always :]
+    return replace(coverage.filters, surfaces=surfaces, always=always, inert=inert)

@@ -1,0 +1,152 @@
+"""What became of files that are not tracked any more, from the history at hand."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from impact.errors import GitError
+from impact.past import Step
+from impact.pattern import compile_pattern
+from impact.tracked import Tracked, escaped
+from impact.vcs.diff import decode_path
+from impact.vcs.git import Git
+
+COMMITS = 20_000
+"""So many commits are looked through, newest first."""
+SECONDS = 30
+"""So long git may look at most; a hint is not worth more."""
+_MOVES = 5
+"""So many moves are followed from one place to the next."""
+_COMMIT = re.compile(rb"\n?([0-9a-f]{40}|[0-9a-f]{64})")
+
+
+class History:
+    """The deletions of a history, newest first; read once, when first asked for."""
+
+    def __init__(self, git: Git, tracked: Tracked) -> None:
+        self._git = git
+        self._tracked = tracked
+        self._deleted = Tracked(())
+        self._commits: dict[str, list[str]] = {}
+        self._order: dict[str, int] = {}
+        self._renames: dict[str, dict[str, str]] = {}
+
+    def __call__(self, patterns: Sequence[str]) -> dict[str, Sequence[Step]]:
+        """What became of the last files that each pattern matched; see `impact.past.Past`."""
+        try:
+            self._read()
+            found = {text: self._steps(text) for text in patterns}
+        except (GitError, TimeoutError):
+            return {}  # a clone without its trees, say: what is not at hand tells nothing
+        return {text: steps for text, steps in found.items() if steps}
+
+    def _read(self) -> None:
+        output = self._git.call(
+            "log",
+            f"--max-count={COMMITS}",
+            "--format=%H",
+            "--raw",
+            "-z",
+            "--no-renames",
+            "--diff-filter=D",
+            "--no-ext-diff",
+            "--ignore-submodules=none",
+            "HEAD",
+            "--",
+            timeout=SECONDS,
+        )
+        if output.status:
+            raise GitError(f"git log failed: {output.complaint}")
+        commit = ""
+        fields = iter(output.output.split(b"\0"))
+        for field in fields:
+            if match := _COMMIT.fullmatch(field):
+                commit = match[1].decode()
+                self._order[commit] = len(self._order)
+            elif field.lstrip(b"\n").startswith(b":"):
+                self._commits.setdefault(decode_path(next(fields)), []).append(commit)
+        self._deleted = Tracked(self._commits)
+
+    def _steps(self, pattern: str) -> list[Step]:
+        steps: list[Step] = []
+        before = len(self._order)
+        while len(steps) < _MOVES and (step := self._step(pattern, before)):
+            steps.append(step)
+            if step.to is None or self._tracked.has(step.to.removesuffix("/")):
+                break
+            before = self._order[step.commit]
+            pattern = escaped(step.to)
+        return steps
+
+    def _step(self, pattern: str, before: int) -> Step | None:
+        """The last departure, before so many commits have passed, of what a pattern matches."""
+        last: dict[str, str] = {}
+        for number in self._deleted.matching(pattern):
+            path = self._deleted.text(number)
+            for commit in self._commits[path]:
+                if self._order[commit] < before:
+                    last[path] = commit
+                    break
+        if not last:
+            return None
+        commit = min(last.values(), key=self._order.__getitem__)
+        paths = [path for path, one in last.items() if one == commit]
+        renames = self._renamed(commit)
+        moved = [_unit(pattern, path, renames[path]) for path in paths if path in renames]
+        if 2 * len(moved) < len(paths):
+            return Step(commit)
+        return _place(commit, moved)
+
+    def _renamed(self, commit: str) -> dict[str, str]:
+        """Where the files went that a commit renamed."""
+        if commit not in self._renames:
+            self._renames[commit] = self._rename_pairs(commit, "-M") or self._rename_pairs(
+                commit,
+                "-M100%",  # needs no contents, which a clone need not have
+            )
+        return self._renames[commit]
+
+    def _rename_pairs(self, commit: str, detection: str) -> dict[str, str]:
+        answer = self._git.call(
+            "diff-tree",
+            "--no-commit-id",
+            "--name-status",
+            "-r",
+            "-z",
+            detection,
+            "-l2000",
+            "--diff-filter=R",
+            "--no-ext-diff",
+            commit,
+            "--",
+            timeout=SECONDS,
+        )
+        fields = answer.output.split(b"\0")[:-1] if answer.status == 0 else []
+        names = [decode_path(field) for field in fields]
+        return dict(zip(names[1::3], names[2::3], strict=False))
+
+
+def _unit(pattern: str, path: str, target: str) -> str:
+    """Where what the pattern matched went: the file, or the directory that it was in."""
+    compiled = compile_pattern(pattern)
+    parts = path.split("/")
+    for count in range(1, len(parts)):
+        directory = "/".join(parts[:count])
+        if compiled.matches(os.fsencode(directory), directory=True):
+            rest = path[len(directory) :]
+            if target.endswith(rest) and target != rest[1:]:
+                return target.removesuffix(rest) + "/"
+            break
+    return target
+
+
+def _place(commit: str, moved: Iterable[str]) -> Step:
+    counts = Counter(moved)
+    if len(counts) == 1:
+        return Step(commit, next(iter(counts)))
+    if common := os.path.commonpath(counts):
+        return Step(commit, common + "/")
+    return Step(commit, counts.most_common(1)[0][0], elsewhere=True)
