@@ -22,7 +22,7 @@ Outcome = tuple[bool, tuple[frozenset[int] | None, ...]]
 """Whether something claims a file, and which surfaces wake for each status (None: all)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Files that the same patterns match, by their numbers; none for a path of ``expect``.
 
@@ -72,6 +72,7 @@ class Coverage:
             for needed in surface.depends_on:
                 self._dependents[needed].append(number)
         self._closed: dict[frozenset[int], frozenset[int]] = {}
+        self._outcomes: dict[Group, Outcome] = {}
 
     @cached_property
     def rules(self) -> list[Written]:
@@ -131,6 +132,20 @@ class Coverage:
                 groups.append(Group(own, (), path in special, case))
         return groups
 
+    @cached_property
+    def groups_at(self) -> Mapping[Spot, Sequence[Group]]:
+        """The groups that each rule matches; one that matches none is absent."""
+        found: dict[Spot, list[Group]] = defaultdict(list)
+        for group in self.groups:
+            for number, positions in group.rules.items():
+                for position in positions:
+                    found[number, position].append(group)
+        return dict(found)
+
+    def groups_of(self, spots: Iterable[Spot]) -> Iterable[Group]:
+        """The groups that some of the rules match."""
+        return dict.fromkeys(group for s in spots for group in self.groups_at.get(s, ()))
+
     def deciding(
         self, group: Group, number: int, status: Status | None, without: Collection[Spot] = ()
     ) -> int | None:
@@ -142,20 +157,36 @@ class Coverage:
                 return position
         return None
 
-    def claims(self, group: Group, number: int, without: Collection[Spot] = ()) -> bool:
-        """Whether a list claims the files."""
-        position = self.deciding(group, number, None, without)
-        return position is not None and self.lists[number][position].include
+    def claiming(
+        self,
+        group: Group,
+        number: int,
+        status: Status | None = None,
+        without: Collection[Spot] = (),
+    ) -> Rule | None:
+        """The rule by which a list claims the files, or would wake for a change of a status."""
+        position = self.deciding(group, number, status, without)
+        rule = None if position is None else self.lists[number][position]
+        return rule if rule is not None and rule.include else None
 
     def claimed(self, group: Group, without: Collection[Spot] = ()) -> bool:
         """Whether anything claims the files, or they are the filters themselves."""
-        return group.is_filters or any(self.claims(group, n, without) for n in group.rules)
+        return group.is_filters or any(
+            self.claiming(group, number, None, without) for number in group.rules
+        )
 
     def outcome(self, group: Group, without: Collection[Spot] = ()) -> Outcome:
         """What the rules, but for those at some spots, make of the files.
 
         For the filters themselves: what the rules say of them.
         """
+        if without:
+            return self._outcome(group, without)
+        if group not in self._outcomes:
+            self._outcomes[group] = self._outcome(group, ())
+        return self._outcomes[group]
+
+    def _outcome(self, group: Group, without: Collection[Spot]) -> Outcome:
         claimed = self.claimed(group, without)
         known = group.case and group.case.status
         statuses = (known,) if known else self.statuses
@@ -169,8 +200,7 @@ class Coverage:
         """The surfaces that wake for files that something claims; None: all do."""
         own = set()
         for number in group.rules:
-            position = self.deciding(group, number, status, without)
-            if position is not None and self.lists[number][position].include:
+            if self.claiming(group, number, status, without):
                 if number == self.always:
                     return None
                 own.add(number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
@@ -20,20 +19,13 @@ def without_effect(coverage: Coverage) -> list[Written]:
     when it alone is deleted, and all of them together change nothing: of two that do the
     same, the one further down is told.
     """
-    at_spot: dict[Spot, list[Group]] = defaultdict(list)
-    for group in coverage.groups:
-        for number, positions in group.rules.items():
-            for position in positions:
-                at_spot[number, position].append(group)
     found: list[Written] = []
     deleted: set[Spot] = set()
     for written in [*reversed(coverage.rules), *reversed(coverage.uses)]:
         alone = set(written.spots)
-        if not any(group.files for spot in alone - deleted for group in at_spot.get(spot, ())):
+        if not any(group.files for group in coverage.groups_of(alone - deleted)):
             continue
-        groups = {
-            id(group): group for spot in alone for group in at_spot.get(spot, ())
-        }.values()
+        groups = coverage.groups_of(alone)
         if _changes(coverage, groups, alone):
             continue
         together = deleted | alone
@@ -47,7 +39,20 @@ def without_effect(coverage: Coverage) -> list[Written]:
 
 
 def _changes(coverage: Coverage, groups: Iterable[Group], without: Collection[Spot]) -> bool:
-    return any(coverage.outcome(g) != coverage.outcome(g, without) for g in groups)
+    return any(
+        _decides(coverage, group, without)
+        and coverage.outcome(group) != coverage.outcome(group, without)
+        for group in groups
+    )
+
+
+def _decides(coverage: Coverage, group: Group, spots: Collection[Spot]) -> bool:
+    """Whether one of some rules decides about files."""
+    return any(
+        (number, coverage.deciding(group, number, status)) in spots
+        for number in {number for number, _ in spots}
+        for status in (None, *coverage.statuses)
+    )
 
 
 def _changes_beneath(

@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from impact.beneath import may_match
 from impact.pattern import Automaton, GitPattern, compile_pattern
 from impact.syntax import ANY, ANY_DIRECTORIES, ANYTHING, STAR, Item
 
-_LOOPS = 2
-"""With more wildcards that repeat, `re` could try for ever; the automaton cannot."""
+_LOOPS = 3
+_LONG = 256
+"""With more wildcards that try one length after the other, or a longer path, `re` could take
+for ever; the automaton cannot."""
+_RARE = 16
+"""Of so many paths one has a text that is better looked for than asked of every path."""
+_FEW = 30
+"""An expression is worth its making for so many paths."""
 
 
 class Tracked:
@@ -30,8 +37,8 @@ class Tracked:
         self.paths = sorted({_bytes(file) for file in files})
         self.submodules = sorted({_bytes(path) for path in submodules})
         self._exact = _Lookup(self.paths)
-        self._folded: _Lookup | None = None
         self._matching: dict[str, Sequence[int]] = {}
+        self._other_case: dict[str, Sequence[int]] = {}
 
     def text(self, number: int) -> str:
         """The path of a file."""
@@ -44,15 +51,26 @@ class Tracked:
             self._matching[text] = self._exact.matching(pattern, _exactly)
         return self._matching[text]
 
-    def matching_in_any_case(self, text: str) -> Sequence[int]:
-        """The files that a pattern would match if its letters were of either case.
+    def other_case(self, text: str) -> Sequence[int]:
+        """The files that a pattern would match if letters were of either case, and does not.
 
         Classes, ``[a-z]``, mean what they say.
         """
-        if self._folded is None:
-            self._folded = _Lookup([path.lower() for path in self.paths])
-        found = self._folded.matching(compile_pattern(text), bytes.lower, self.paths)
-        return sorted(found)
+        if text not in self._other_case:
+            # Where the pattern has no capitals, the path has to have one.
+            lookup = self._capitals if text == text.lower() else self._folded
+            found = lookup.matching(compile_pattern(text), bytes.lower, self.paths)
+            self._other_case[text] = sorted({*found}.difference(self.matching(text)))
+        return self._other_case[text]
+
+    @cached_property
+    def _folded(self) -> _Lookup:
+        return _Lookup([path.lower() for path in self.paths])
+
+    @cached_property
+    def _capitals(self) -> _Lookup:
+        numbers = [n for n, path in enumerate(self.paths) if path != path.lower()]
+        return _Lookup([self.paths[n].lower() for n in numbers], numbers)
 
     def may_match_beneath(self, text: str) -> bool:
         """Whether a pattern may match a submodule, or something in one."""
@@ -79,15 +97,24 @@ def escaped(path: str) -> str:
     return "/" + kept + "\\ " * (len(plain) - len(kept))
 
 
+_SLASH = frozenset(b"/")
+_EXPRESSIONS: Mapping[Item, bytes] = {
+    ANY: b"[^/]",
+    STAR: b"[^/]*",
+    ANYTHING: b".*",
+    ANY_DIRECTORIES: b"(?:.*/)?",
+}
 Convert = Callable[[bytes], bytes]
 
 
 class _Lookup:
     """Keys to be searched: paths, or paths whose letters are made small."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        self._numbers = sorted(range(len(keys)), key=keys.__getitem__)
-        self._keys = [keys[number] for number in self._numbers]
+    def __init__(self, keys: Sequence[bytes], numbers: Sequence[int] | None = None) -> None:
+        """``numbers``: what the keys are called, if not by their places."""
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        self._numbers = [numbers[place] for place in order] if numbers else order
+        self._keys = [keys[place] for place in order]
         self._joined = b"\0".join([*self._keys, b""])
         self._starts = [0, *accumulate(len(key) + 1 for key in self._keys)]
 
@@ -113,7 +140,8 @@ class _Lookup:
             for place in self._candidates(low, high, convert(pattern.literal))
         ]
         tried = self._keys if paths is None else paths
-        test = _test(items, only_directories, fold=paths is not None)
+        few = len(numbers) < _FEW
+        test = _test(items, only_directories, fold=paths is not None, few=few)
         return [number for number in numbers if test(tried[number])]
 
     def _literally(self, name: bytes, only_directories: bool) -> Sequence[int]:
@@ -135,16 +163,19 @@ class _Lookup:
             bisect_right(self._keys, prefix, key=lambda key: key[:size]),
         )
 
-    def _candidates(self, low: int, high: int, literal: bytes) -> Iterator[int]:
-        if not literal:
-            yield from range(low, high)
-            return
-        joined, starts = self._joined, self._starts
+    def _candidates(self, low: int, high: int, literal: bytes) -> Sequence[int]:
+        """The places of the keys that contain a text."""
+        joined, keys, starts = self._joined, self._keys, self._starts
         at, end = starts[low], starts[high]
+        if not literal:
+            return range(low, high)
+        if joined.count(literal, at, end) * _RARE > high - low:
+            return [place for place in range(low, high) if literal in keys[place]]
+        found = []
         while (at := joined.find(literal, at, end)) >= 0:
-            place = bisect_right(starts, at) - 1
-            yield place
+            found.append(place := bisect_right(starts, at) - 1)
             at = starts[place + 1]
+        return found
 
 
 def _exactly(text: bytes) -> bytes:
@@ -156,25 +187,41 @@ def _bytes(path: str) -> bytes:
 
 
 def _test(
-    items: tuple[Item, ...], only_directories: bool, fold: bool
+    items: tuple[Item, ...], only_directories: bool, fold: bool, few: bool
 ) -> Callable[[bytes], object]:
     """Whether a path matches, by the quickest means that cannot take for ever."""
-    loops = sum(item in (STAR, ANYTHING, ANY_DIRECTORIES) for item in items)
-    if loops <= _LOOPS:
-        end = "/" if only_directories else r"(?:/|\Z)"
-        expression = "".join(_expression(item, fold) for item in items) + end
-        return re.compile(expression.encode("latin-1"), re.DOTALL).match
-    automaton = Automaton(
-        tuple(_either_case(item) for item in items) if fold else items, only_directories
-    )
-    return lambda path: automaton.ends(automaton.run(automaton.start, path), False)
+    if fold:
+        items = tuple(map(_either_case, items))
+    automaton = Automaton(items, only_directories)
+
+    def surely(path: bytes) -> bool:
+        return automaton.ends(automaton.run(automaton.start, path), False)
+
+    if few or _loops(items) > _LOOPS:
+        return surely
+    end = b"/" if only_directories else rb"(?:/|\Z)"
+    quickly = re.compile(b"".join(map(_expression, items)) + end, re.DOTALL).match
+    return lambda path: quickly(path) if len(path) <= _LONG else surely(path)
 
 
-def _expression(item: Item, fold: bool) -> str:
-    item = _either_case(item) if fold else item
+def _loops(items: tuple[Item, ...]) -> int:
+    """How many wildcards one behind the other can try how much they take.
+
+    A star takes no slash, so only those between the same two slashes count.
+    """
+    most = stars = directories = 0
+    for item in items:
+        if item in (ANYTHING, ANY_DIRECTORIES):
+            directories += 1
+        stars = stars + 1 if item is STAR else 0 if item == _SLASH else stars
+        most = max(most, stars)
+    return directories + most
+
+
+def _expression(item: Item) -> bytes:
     if isinstance(item, frozenset):
-        return "[" + "".join(f"\\x{byte:02x}" for byte in sorted(item)) + "]"
-    return {ANY: "[^/]", STAR: "[^/]*", ANYTHING: ".*", ANY_DIRECTORIES: "(?:.*/)?"}[item]
+        return b"[" + b"".join(b"\\x%02x" % byte for byte in sorted(item)) + b"]"
+    return _EXPRESSIONS[item]
 
 
 def _either_case(item: Item) -> Item:

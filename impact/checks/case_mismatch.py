@@ -42,11 +42,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     tracked, coverage = subject.tracked, subject.coverage
     group_of = {number: group for group in coverage.groups for number in group.files}
     for written in coverage.rules:
-        text = written.rule.pattern
-        folded = tracked.matching_in_any_case(text)
-        if len(folded) == len(tracked.matching(text)):
-            continue
-        missed = sorted({*folded}.difference(tracked.matching(text)))
+        missed = tracked.other_case(written.rule.pattern)
         concerned = [n for n in missed if _matters(coverage, group_of[n], written)]
         if not concerned:
             continue
@@ -63,6 +59,6 @@ def _matters(coverage: Coverage, group: Group, written: Written) -> bool:
     """Whether some list would judge the files otherwise if the rule matched them."""
     include = written.rule.include
     return any(
-        not group.rules.get(number) if include else coverage.claims(group, number)
+        not group.rules.get(number) if include else coverage.claiming(group, number)
         for number, _ in written.spots
     )

@@ -77,9 +77,9 @@ def _reasons(coverage: Coverage, written: Written) -> tuple[Counter[_Reason], in
     """Why the rule changes nothing, with the numbers of files, and how many it matches."""
     reasons: Counter[_Reason] = Counter()
     count = 0
-    for group in coverage.groups:
+    for group in coverage.groups_of(written.spots):
         spots = [s for s in written.spots if s[1] in group.rules.get(s[0], ())]
-        if not spots or not group.files:
+        if not group.files:
             continue
         count += len(group.files)
         found = {
@@ -115,18 +115,13 @@ def _elsewhere(
     coverage: Coverage, group: Group, number: int, status: Status, written: Written
 ) -> _Reason:
     """Why it does not matter that a list claims files only by this rule."""
-
-    def claiming(one: int) -> Rule | None:
-        position = coverage.deciding(group, one, status, written.spots)
-        rule = None if position is None else coverage.lists[one][position]
-        return rule if rule is not None and rule.include else None
-
     if number == coverage.always:
         return _Reason("every surface wakes for them without it")
     if number == coverage.inert:
-        found = (claiming(one) for one in sorted(group.rules) if one != number)
+        others = (one for one in sorted(group.rules) if one != number)
+        found = (coverage.claiming(group, one, None, written.spots) for one in others)
         return _Reason("{} claims them already", next(filter(None, found), None))
-    if rule := claiming(coverage.always):
+    if rule := coverage.claiming(group, coverage.always, status, written.spots):
         return _Reason("{} wakes every surface for them", rule)
     surface = coverage.filters.surfaces[coverage.names[number]]
     woken = coverage.woken(group, status, written.spots) or frozenset()
