@@ -67,6 +67,8 @@ class Coverage:
         limited = any(rule.statuses is not None for rules in self.lists for rule in rules)
         self.statuses = tuple(Status) if limited else (Status.MODIFIED,)
         """Those that have to be told apart."""
+        self.views = (None, *self.statuses) if limited else (None,)
+        """The same, and None for none: who claims is told with statuses ignored."""
         self._dependents: dict[str, list[int]] = defaultdict(list)
         for number, surface in enumerate(filters.surfaces.values()):
             for needed in surface.depends_on:

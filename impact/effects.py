@@ -39,20 +39,24 @@ def without_effect(coverage: Coverage) -> list[Written]:
 
 
 def _changes(coverage: Coverage, groups: Iterable[Group], without: Collection[Spot]) -> bool:
+    numbers = {number for number, _ in without}
     return any(
-        _decides(coverage, group, without)
+        _turns(coverage, group, numbers.intersection(group.rules), without)
         and coverage.outcome(group) != coverage.outcome(group, without)
         for group in groups
     )
 
 
-def _decides(coverage: Coverage, group: Group, spots: Collection[Spot]) -> bool:
-    """Whether one of some rules decides about files."""
-    return any(
-        (number, coverage.deciding(group, number, status)) in spots
-        for number in {number for number, _ in spots}
-        for status in (None, *coverage.statuses)
-    )
+def _turns(
+    coverage: Coverage, group: Group, numbers: Iterable[int], without: Collection[Spot]
+) -> bool:
+    """Whether one of the lists judges otherwise; if none does, nothing changes."""
+    for number in numbers:
+        for view in coverage.views:
+            before = coverage.claiming(group, number, view)
+            if (before is None) != (coverage.claiming(group, number, view, without) is None):
+                return True
+    return False
 
 
 def _changes_beneath(

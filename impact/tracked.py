@@ -19,8 +19,8 @@ from impact.syntax import ANY, ANY_DIRECTORIES, ANYTHING, STAR, Item
 
 _LOOPS = 3
 _LONG = 256
-"""With more wildcards that try one length after the other, or a longer path, `re` could take
-for ever; the automaton cannot."""
+"""With more wildcards that try one length after the other, or longer paths, `re` could take for
+ever; the automaton cannot."""
 _RARE = 16
 """Of so many paths one has a text that is better looked for than asked of every path."""
 _FEW = 30
@@ -115,6 +115,7 @@ class _Lookup:
         order = sorted(range(len(keys)), key=keys.__getitem__)
         self._numbers = [numbers[place] for place in order] if numbers else order
         self._keys = [keys[place] for place in order]
+        self._longest = max(map(len, keys), default=0)
         self._joined = b"\0".join([*self._keys, b""])
         self._starts = [0, *accumulate(len(key) + 1 for key in self._keys)]
 
@@ -140,8 +141,8 @@ class _Lookup:
             for place in self._candidates(low, high, convert(pattern.literal))
         ]
         tried = self._keys if paths is None else paths
-        few = len(numbers) < _FEW
-        test = _test(items, only_directories, fold=paths is not None, few=few)
+        slowly = self._longest > _LONG or len(numbers) < _FEW
+        test = _test(items, only_directories, paths is not None, slowly)
         return [number for number in numbers if test(tried[number])]
 
     def _literally(self, name: bytes, only_directories: bool) -> Sequence[int]:
@@ -187,7 +188,7 @@ def _bytes(path: str) -> bytes:
 
 
 def _test(
-    items: tuple[Item, ...], only_directories: bool, fold: bool, few: bool
+    items: tuple[Item, ...], only_directories: bool, fold: bool, slowly: bool
 ) -> Callable[[bytes], object]:
     """Whether a path matches, by the quickest means that cannot take for ever."""
     if fold:
@@ -197,11 +198,10 @@ def _test(
     def surely(path: bytes) -> bool:
         return automaton.ends(automaton.run(automaton.start, path), False)
 
-    if few or _loops(items) > _LOOPS:
+    if slowly or _loops(items) > _LOOPS:
         return surely
     end = b"/" if only_directories else rb"(?:/|\Z)"
-    quickly = re.compile(b"".join(map(_expression, items)) + end, re.DOTALL).match
-    return lambda path: quickly(path) if len(path) <= _LONG else surely(path)
+    return re.compile(b"".join(map(_expression, items)) + end, re.DOTALL).match
 
 
 def _loops(items: tuple[Item, ...]) -> int:

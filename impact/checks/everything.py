@@ -30,7 +30,6 @@ from collections.abc import Iterator
 
 from impact.checks.subject import Subject
 from impact.findings import Finding
-from impact.model import Rule
 from impact.naming import rule_at
 
 ID = "everything"
@@ -42,20 +41,21 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for every surface that claims too much."""
     coverage = subject.coverage
     total = len(subject.tracked.paths)
-    by_rule: dict[int, Counter[Rule]] = defaultdict(Counter)
+    by_rule: dict[int, Counter[int]] = defaultdict(Counter)
     for group in coverage.groups:
         for number in group.rules:
-            rule = coverage.claiming(group, number)
-            if rule is not None:
-                by_rule[number][rule] += len(group.files)
+            position = coverage.deciding(group, number, None)
+            if position is not None and coverage.lists[number][position].include:
+                by_rule[number][position] += len(group.files)
     for number, surface in enumerate(subject.filters.surfaces.values()):
         count = by_rule[number].total()
         if count < FEWEST or count * 100 <= subject.share * total:
             continue
-        ((widest, most),) = by_rule[number].most_common(1)
+        ((position, most),) = by_rule[number].most_common(1)
+        widest = rule_at(surface.rules[position])
         message = (
             f"{surface.name} claims {count:,} of {total:,} tracked files "
-            f"({count * 100 // total} %), {most:,} of them by {rule_at(widest)}"
+            f"({count * 100 // total} %), {most:,} of them by {widest}"
         )
         fix = "name what it is about, or exclude what it is not"
         yield subject.finding(ID, surface.place, message, fix, surface=surface.name)
