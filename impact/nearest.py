@@ -8,7 +8,7 @@ from functools import cached_property
 
 from impact.pattern import compile_pattern
 from impact.syntax import PatternError
-from impact.tracked import Tracked
+from impact.tracked import WILDCARDS, Tracked
 
 _CLOSE = 0.7
 _CLOSE_NAME = 0.8
@@ -72,7 +72,7 @@ class Nearest:
         return found
 
     def _name(self, name: str) -> str | None:
-        if set(name) & set("*?[\\"):
+        if WILDCARDS.intersection(name):
             return None
         folded = [n for n in self._directories if n.lower() == name.lower()]
         alike = folded or [
@@ -105,7 +105,7 @@ class Nearest:
             if name in children:
                 directory += name + "/"
                 continue
-            if len(children) > _COMPARED or set(name) & set("*?[\\"):
+            if len(children) > _COMPARED or WILDCARDS.intersection(name):
                 return None
             for close in get_close_matches(name, children, 3, _CLOSE):
                 corrected = [*names[:number], close, *names[number + 1 :]]

@@ -11,12 +11,14 @@ class Step:
     """Files left their place in a commit, given by its full id.
 
     ``to``: the path, or with a slash at its end the directory, that they moved to; None
-    where they were deleted.  ``elsewhere``: not all of them went there.
+    where they were deleted.  ``elsewhere``: not all of them went there.  ``example`` is one
+    of the files, the path before and after.
     """
 
     commit: str
     to: str | None = None
     elsewhere: bool = False
+    example: tuple[str, str] | None = None
 
 
 Past = Callable[[Sequence[str]], Mapping[str, Sequence[Step]]]

@@ -90,9 +90,13 @@ class Tracked:
         )
 
 
+WILDCARDS = frozenset("*?[\\")
+"""Characters that mean something else in a pattern than themselves."""
+
+
 def escaped(path: str) -> str:
     """A path as a pattern that matches it, and what lies beneath, wherever it may be."""
-    plain = "".join("\\" + char if char in "*?[\\{" else char for char in path)
+    plain = "".join("\\" + char if char in WILDCARDS or char == "{" else char for char in path)
     kept = plain.rstrip(" ")
     return "/" + kept + "\\ " * (len(plain) - len(kept))
 

@@ -1,20 +1,7 @@
 """What the program prints, to the letter: ``goldens/NAME.txt``.
 
-A golden holds the files of a directory and the commands run there, each with its exact
-output::
-
-    -- filters.yml --
-    version: 1
-    ...
-    -- $ impact explain docs/intro.md --
-    docs/intro.md
-    ...
-    -- exit 2 --        only where it is not 0
-    -- stderr --        only where there is any
-    impact: ...
-
-To add one, write the files and the commands and let `make goldens` (``pytest --goldens``)
-write the outputs; read them before you commit.
+The form is that of `tests.transcripts`.  To add one, write the files and the commands and
+let `make goldens` (``pytest --goldens``) write the outputs; read them before you commit.
 """
 
 from __future__ import annotations
@@ -22,7 +9,6 @@ from __future__ import annotations
 import os
 import pty
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -32,36 +18,11 @@ from pathlib import Path
 import pytest
 
 from tests.program import Program
+from tests.transcripts import transcript
 
 pytest_plugins = ["tests.program"]
 
 GOLDENS = Path(__file__).parent / "goldens"
-SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
-
-
-def transcript(program: Program, golden: str) -> str:
-    """The golden with what the commands print now."""
-    _, *parts = SECTION.split(golden)
-    written = []
-    for name, text in zip(parts[::2], parts[1::2], strict=True):
-        if name.startswith("$ "):
-            written.append(f"-- {name} --\n" + answer(program, name.removeprefix("$ ")))
-        elif name != "stderr" and not name.startswith("exit "):
-            program.write(name, text)
-            written.append(f"-- {name} --\n{text}")
-    return "".join(written)
-
-
-def answer(program: Program, command: str) -> str:
-    name, *arguments = shlex.split(command)
-    assert name == "impact"
-    ran = program(*arguments)
-    text = ran.out
-    if ran.code:
-        text += f"-- exit {ran.code} --\n"
-    if ran.err:
-        text += f"-- stderr --\n{ran.err}"
-    return text.replace(str(program.directory), "$PWD")
 
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in GOLDENS.iterdir()))

@@ -28,11 +28,12 @@ from collections.abc import Iterator, Sequence
 
 from impact.checks.subject import Subject, advice
 from impact.findings import Finding, Severity
+from impact.model import Rule
 from impact.naming import signed
 from impact.nearest import Nearest
 from impact.past import Step
 from impact.quoting import quote
-from impact.tracked import escaped
+from impact.tracked import WILDCARDS, escaped
 
 ID = "dead-pattern"
 _SHORT = 12
@@ -57,14 +58,35 @@ def check(subject: Subject) -> Iterator[Finding]:
         message = f"{signed(rule)} matches no tracked file"
         if steps:
             message += f"; what it matched {_told(steps)}"
+        near = _successor(subject, rule, steps) or nearest.pattern(rule.pattern)
         fix = "remove it"
-        last = steps[-1] if steps else None
-        if last and last.to and tracked.has(last.to.removesuffix("/")):
-            fix = advice(escaped(last.to), rule.include)
-        elif near := nearest.pattern(rule.pattern):
+        if near and steps:
+            fix = advice(near, rule.include)
+        elif near:
             fix = f"did you mean {quote('!' * (not rule.include) + near)}?"
         severity = Severity.ERROR if wakes else Severity.WARNING
         yield subject.of_rule(ID, written, message, fix, severity)
+
+
+def _successor(subject: Subject, rule: Rule, steps: Sequence[Step]) -> str | None:
+    """A pattern for what has moved that does there what this one did."""
+    last = steps[-1] if steps else None
+    if last is None or last.to is None or last.example is None:
+        return None
+    if not WILDCARDS.intersection(rule.pattern):
+        pattern = escaped(last.to)
+        return pattern if subject.tracked.matching(pattern) else None
+    # With wildcards only a directory in front of them can be another one.
+    old, new = (path.split("/") for path in last.example)
+    while old and new and old[-1] == new[-1]:
+        old.pop()
+        new.pop()
+    anchored = "/" + rule.pattern.removeprefix("/")
+    before, after = ("".join(escaped(part) for part in parts) + "/" for parts in (old, new))
+    if not anchored.startswith(before):
+        return None
+    pattern = after + anchored.removeprefix(before)
+    return pattern if subject.tracked.matching(pattern) else None
 
 
 def _told(steps: Sequence[Step]) -> str:

@@ -42,6 +42,10 @@ def check(subject: Subject) -> Iterator[Finding]:
             f"this file lies outside the repository, {unseen}",
             "put it into the repository",
         ),
+        Standing.NOTHING_TRACKED: (
+            "git tracks no file here, so no rule is held against any",
+            "git add the files of the repository",
+        ),
         Standing.NO_REPOSITORY: (
             "there is no git repository here, so no rule is held against tracked files",
             "run it in a repository",

@@ -105,9 +105,9 @@ def _reason(
     include = rules[position].include
     if before is not None and rules[before].include is include:
         words = "includes" if include else "excludes"
-        return _Reason(f"{{}} {words} them already", rules[before])
+        return _Reason(f"{{}} {words} the same already", rules[before])
     if not include:
-        return _Reason("no rule before it includes them")
+        return _Reason("nothing before it includes any")
     return _elsewhere(coverage, group, number, status, written)
 
 
@@ -116,14 +116,14 @@ def _elsewhere(
 ) -> _Reason:
     """Why it does not matter that a list claims files only by this rule."""
     if number == coverage.always:
-        return _Reason("every surface wakes for them without it")
+        return _Reason("every surface wakes anyway")
     if number == coverage.inert:
         others = (one for one in sorted(group.rules) if one != number)
         found = (coverage.claiming(group, one, None, written.spots) for one in others)
-        return _Reason("{} claims them already", next(filter(None, found), None))
+        return _Reason("{} claims the same already", next(filter(None, found), None))
     if rule := coverage.claiming(group, coverage.always, status, written.spots):
-        return _Reason("{} wakes every surface for them", rule)
+        return _Reason("{} wakes every surface anyway", rule)
     surface = coverage.filters.surfaces[coverage.names[number]]
     woken = coverage.woken(group, status, written.spots) or frozenset()
     names = [name for name in surface.depends_on if coverage.names.index(name) in woken]
-    return _Reason(f"the surface wakes for them with {', '.join(names)}, on which it depends")
+    return _Reason(f"the surface depends on {', '.join(names)} and wakes anyway")

@@ -23,6 +23,7 @@ class Standing(Enum):
     UNTRACKED = "untracked"
     IGNORED = "ignored"
     OUTSIDE = "outside"
+    NOTHING_TRACKED = "nothing tracked"
     NO_REPOSITORY = "no repository"
 
 

@@ -87,9 +87,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _percent(text: str) -> float:
-    share = float(text)
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1
     if not 0 <= share <= 100:
-        raise argparse.ArgumentTypeError(f"{text} is no percentage: 0 to 100")
+        raise argparse.ArgumentTypeError(f"{text} is no percentage; it takes 0 to 100")
     return share
 
 
@@ -100,13 +103,14 @@ def _runnable(
     from impact.checks import CHECKS, OF_FILES
     from impact.checks.subject import Standing
 
-    if subject.standing is not Standing.NO_REPOSITORY:
+    if subject.tracked.paths:
         return [name for name in wanted if name in CHECKS]
     for name in selected:
         if name in OF_FILES:
-            raise UsageError(
-                f"{name} looks at tracked files, and {quote(root)} is in no git repository"
-            )
+            none = "is in no git repository"
+            if subject.standing is Standing.NOTHING_TRACKED:
+                none = "has none; git add some first"
+            raise UsageError(f"{name} looks at tracked files, and {quote(root)} {none}")
     return [name for name in wanted if name in CHECKS and name not in OF_FILES]
 
 

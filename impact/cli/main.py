@@ -26,7 +26,7 @@ _EPILOG = """\
 examples:
   impact detect                      what would CI run for my work tree now?
   impact explain scripts/build.sh    what does this path wake, and why?
-  impact check                       do the expectations of filters.yml hold?
+  impact check                       what in filters.yml is dead, or not as expected?
   impact wire                        what does a workflow have to say to sleep safely?
 
 exit codes: 0 fine, 1 findings or a failed gate, 2 usage or filters, 3 the change set is

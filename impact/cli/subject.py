@@ -24,7 +24,9 @@ def load_subject(root: str, filters: Filters, share: float) -> Subject:
     git = Git.open(root)
     tracked = tracked_files(git)
     standing = Standing.TRACKED
-    if os.path.isabs(filters.file):
+    if not tracked.paths:
+        standing = Standing.NOTHING_TRACKED
+    elif os.path.isabs(filters.file):
         standing = Standing.OUTSIDE
     elif os.fsencode(filters.file) not in tracked.paths:
         standing = Standing.IGNORED if is_ignored(git, filters.file) else Standing.UNTRACKED

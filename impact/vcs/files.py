@@ -21,8 +21,6 @@ def tracked_files(git: Git) -> Tracked:
 
 
 def is_ignored(git: Git, path: str) -> bool:
-    """Whether git ignores a file that it does not track.
-
-    Raises `GitError` where git cannot tell.
-    """
-    return git.call("check-ignore", "--quiet", "--", path).status == 0
+    """Whether git ignores a file that it does not track."""
+    options = ("--others", "--ignored", "--exclude-standard", "-z")
+    return bool(git.run("ls-files", *options, "--", path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from impact.errors import GitError
 from impact.past import Step
@@ -95,10 +95,8 @@ class History:
         commit = min(last.values(), key=self._order.__getitem__)
         paths = [path for path, one in last.items() if one == commit]
         renames = self._renamed(commit)
-        moved = [_unit(pattern, path, renames[path]) for path in paths if path in renames]
-        if 2 * len(moved) < len(paths):
-            return Step(commit)
-        return _place(commit, moved)
+        moved = [(path, renames[path]) for path in sorted(paths) if path in renames]
+        return _moved(commit, pattern, moved) if 2 * len(moved) >= len(paths) else Step(commit)
 
     def _renamed(self, commit: str) -> dict[str, str]:
         """Where the files went that a commit renamed."""
@@ -143,10 +141,10 @@ def _unit(pattern: str, path: str, target: str) -> str:
     return target
 
 
-def _place(commit: str, moved: Iterable[str]) -> Step:
-    counts = Counter(moved)
-    if len(counts) == 1:
-        return Step(commit, next(iter(counts)))
-    if common := os.path.commonpath(counts):
-        return Step(commit, common + "/")
-    return Step(commit, counts.most_common(1)[0][0], elsewhere=True)
+def _moved(commit: str, pattern: str, moves: Sequence[tuple[str, str]]) -> Step:
+    """The step of files that went from one path to another."""
+    places = Counter(_unit(pattern, path, target) for path, target in moves)
+    to = places.most_common(1)[0][0]
+    if len(places) > 1 and (common := os.path.commonpath(places)):
+        return Step(commit, common + "/", example=moves[0])
+    return Step(commit, to, len(places) > 1, moves[0])
