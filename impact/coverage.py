@@ -18,8 +18,8 @@ from impact.tracked import Tracked
 
 Spot = tuple[int, int]
 """A rule as a list has it: the number of the list, and the rule's in it."""
-Outcome = tuple[bool, tuple[frozenset[int] | None, ...]]
-"""Whether something claims a file, and which surfaces wake for each status (None: all)."""
+Outcome = tuple[bool, tuple[frozenset[int], ...]]
+"""Whether something claims a file, and which surfaces wake for each status."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +73,7 @@ class Coverage:
         for number, surface in enumerate(filters.surfaces.values()):
             for needed in surface.depends_on:
                 self._dependents[needed].append(number)
+        self._every = frozenset(range(len(self.names)))
         self._closed: dict[frozenset[int], frozenset[int]] = {}
         self._outcomes: dict[Group, Outcome] = {}
 
@@ -193,18 +194,18 @@ class Coverage:
         known = group.case and group.case.status
         statuses = (known,) if known else self.statuses
         if not claimed and self.filters.wake_unmatched:
-            return claimed, (None,) * len(statuses)
+            return claimed, (self._every,) * len(statuses)
         return claimed, tuple(self.woken(group, status, without) for status in statuses)
 
     def woken(
         self, group: Group, status: Status, without: Collection[Spot] = ()
-    ) -> frozenset[int] | None:
-        """The surfaces that wake for files that something claims; None: all do."""
+    ) -> frozenset[int]:
+        """The surfaces that wake for files that something claims."""
         own = set()
         for number in group.rules:
             if self.claiming(group, number, status, without):
                 if number == self.always:
-                    return None
+                    return self._every
                 own.add(number)
         return self._with_dependents(frozenset(own - {self.inert}))
 

@@ -19,23 +19,32 @@ def without_effect(coverage: Coverage) -> list[Written]:
     when it alone is deleted, and all of them together change nothing: of two that do the
     same, the one further down is told.
     """
+    left = [
+        written
+        for written in [*reversed(coverage.rules), *reversed(coverage.uses)]
+        if any(group.files for group in coverage.groups_of(written.spots))
+        and not _matters(coverage, written, set(written.spots))
+    ]
     found: list[Written] = []
     deleted: set[Spot] = set()
-    for written in [*reversed(coverage.rules), *reversed(coverage.uses)]:
-        alone = set(written.spots)
-        if not any(group.files for group in coverage.groups_of(alone - deleted)):
-            continue
-        groups = coverage.groups_of(alone)
-        if _changes(coverage, groups, alone):
-            continue
-        together = deleted | alone
-        if deleted and _changes(coverage, groups, together):
-            continue
-        if _changes_beneath(coverage, alone, alone, together):
-            continue
-        deleted = together
-        found.append(written)
+    more = True
+    while more:  # what one is deleted for can leave another without effect
+        more = False
+        for written in left:
+            spots = deleted.union(written.spots)
+            if not any(g.files for g in coverage.groups_of(spots - deleted)):
+                continue
+            if not deleted or not _matters(coverage, written, spots):
+                deleted = spots
+                found.append(written)
+                more = True
     return sorted(found, key=lambda written: (written.place.line, written.place.column))
+
+
+def _matters(coverage: Coverage, written: Written, deleted: Collection[Spot]) -> bool:
+    """Whether something that the rule matches is judged otherwise without the deleted."""
+    groups = coverage.groups_of(written.spots)
+    return _changes(coverage, groups, deleted) or _changes_beneath(coverage, written, deleted)
 
 
 def _changes(coverage: Coverage, groups: Iterable[Group], without: Collection[Spot]) -> bool:
@@ -59,16 +68,15 @@ def _turns(
     return False
 
 
-def _changes_beneath(
-    coverage: Coverage, spots: Collection[Spot], *deleted: Collection[Spot]
-) -> bool:
-    """Whether a directory of unknown contents in which rules may match is judged otherwise."""
-    patterns = {coverage.rule(spot).pattern for spot in spots}
+def _changes_beneath(coverage: Coverage, written: Written, without: Collection[Spot]) -> bool:
+    """Whether a directory of unknown contents in which it may match is judged otherwise."""
+    patterns = {coverage.rule(spot).pattern for spot in written.spots}
+    fewer: Filters | None = None
     for change in _directories(coverage):
         path = change.path.encode("utf-8", "surrogateescape")
         if any(may_match(compile_pattern(text), path) for text in patterns):
-            before = _answer(coverage.filters, change)
-            if any(before != _answer(filters_without(coverage, d), change) for d in deleted):
+            fewer = fewer or filters_without(coverage, without)
+            if _answer(coverage.filters, change) != _answer(fewer, change):
                 return True
     return False
 

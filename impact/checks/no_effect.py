@@ -124,6 +124,6 @@ def _elsewhere(
     if rule := coverage.claiming(group, coverage.always, status, written.spots):
         return _Reason("{} wakes every surface anyway", rule)
     surface = coverage.filters.surfaces[coverage.names[number]]
-    woken = coverage.woken(group, status, written.spots) or frozenset()
+    woken = coverage.woken(group, status, written.spots)
     names = [name for name in surface.depends_on if coverage.names.index(name) in woken]
     return _Reason(f"the surface depends on {', '.join(names)} and wakes anyway")
