@@ -18,7 +18,8 @@ import socket
 import sys
 import traceback
 
-for name in ("cli.main", "config.schema", "vcs.compare"):
+PARTS = ("cli.main", "cli.subject", "config.schema", "vcs.compare", "vcs.files", "vcs.past")
+for name in PARTS:
     importlib.import_module(f"impact.{name}")
 # GitPython too, the way impact imports it.
 importlib.import_module("impact.vcs.process")._gitpython()
