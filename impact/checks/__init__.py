@@ -40,7 +40,7 @@ OF_FILES: Mapping[str, Check] = {
 }
 """Those that hold it against the tracked files, and need a repository."""
 
-CHECKS: Mapping[str, Check] = {**OF_FILTERS, **OF_FILES}
+CHECKS: Mapping[str, Check] = {**OF_FILES, **OF_FILTERS}
 
 IDS = (*CHECKS, ignore_comment.ID)
 """Every check, by the name that findings bear."""

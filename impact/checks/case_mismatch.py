@@ -6,14 +6,14 @@ rules matches already.
 Why it is bad: paths and patterns are bytes, and case counts, on every machine. A file that
 the author saw matched on a laptop with another file system wakes nothing in CI.
 
-Tracked: README.md, docs/photo.jpg, docs/SCREEN.JPG
+Tracked: filters.yml, README.md, docs/photo.jpg, docs/SCREEN.JPG
 
 Example::
 
     version: 1
     surfaces:
       images: ['*.jpg']
-      words: ['*.md', '*.MD']
+      words: ['*.md']
 
 Use instead::
 

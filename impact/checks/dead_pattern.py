@@ -7,7 +7,7 @@ else it names what is nearest. A clone of one commit has no history.
 Why it is bad: what was to wake a surface sleeps through every change, and nobody notices
 until a release. A pattern that excludes, or is inert, and matches nothing is a warning only.
 
-Tracked: .browserslistrc, src/app.js
+Tracked: filters.yml, .browserslistrc, src/app.js
 
 Example::
 

@@ -6,7 +6,7 @@ the path goes with the finding.
 
 Why it is bad: the filters do not do what somebody once wrote down that they have to.
 
-Tracked: docs/guide.md, sdk/README.md, sdk/main.c
+Tracked: filters.yml, docs/guide.md, docs/logo.png, sdk/README.md, sdk/main.c
 
 Example::
 

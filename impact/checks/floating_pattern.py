@@ -7,7 +7,7 @@ is meant, `**/` in front says so, and means the same.
 Why it is bad: the author often had the one at the root in mind, and every other one wakes
 the surface as well, or is kept from it.
 
-Tracked: package.json, web/package.json, web/examples/package.json
+Tracked: filters.yml, package.json, web/package.json, web/examples/package.json
 
 Example::
 

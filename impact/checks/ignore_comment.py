@@ -8,7 +8,7 @@ that is not run is let be.
 
 Why it is bad: a comment that outlived its finding hides the next one, for another reason.
 
-Tracked: docs/guide.md
+Tracked: filters.yml, docs/guide.md
 
 Example::
 

@@ -8,7 +8,7 @@ that are told can be deleted together. A `use` is judged like a rule.
 Why it is bad: whoever wrote it believes that it does something. An exclusion in front of
 what it was to exclude from, above all, wakes what was to sleep.
 
-Tracked: docs/guide.md, docs/logo.png, src/main.c
+Tracked: filters.yml, docs/guide.md, docs/logo.png, src/main.c
 
 Example::
 

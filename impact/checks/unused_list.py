@@ -4,7 +4,7 @@ No surface, nor `always` or `inert`, takes it in, directly or by another list.
 
 Why it is bad: whoever adds a pattern to it believes that something wakes.
 
-Tracked: docs/guide.md, Makefile
+Tracked: filters.yml, docs/guide.md, Makefile
 
 Example::
 

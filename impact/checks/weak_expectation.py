@@ -7,7 +7,7 @@ A case that wants that wakes `all`, or sleeps `all`, and is none of these.
 Why it is bad: the path is most likely misspelt, or the file was moved, and the case that was
 to guard it guards nothing.
 
-Tracked: scripts/generate-sdk.sh, extension/main.c
+Tracked: filters.yml, scripts/generate-sdk.sh, extension/main.c
 
 Example::
 

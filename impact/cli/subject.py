@@ -22,7 +22,7 @@ def load_subject(root: str, filters: Filters, share: float) -> Subject:
     from impact.vcs.past import History
 
     git = Git.open(root)
-    tracked = tracked_files(git)
+    tracked = tracked_files(git, os.environ.get("GIT_INDEX_FILE"))
     standing = Standing.TRACKED
     if not tracked.paths:
         standing = Standing.NOTHING_TRACKED

@@ -177,15 +177,15 @@ def test_a_rule_has_no_effect_if_deleting_it_changes_nothing(subject: Subject) -
     event(f"without effect: {min(len(found), 3)} of {min(len(alone), 3)}")
     assert found <= alone, "a rule is told that has an effect"
     assert told(subject, without(filters, found)) == before, "all can be deleted together"
-    for is_use, place in alone - found:
-        if is_use and all(
-            (False, rule.place) in found
-            for rule in entries[True, place]
-            if matches_file(subject, [rule])
-        ):
-            continue  # all that it takes in is told already
-        others = {*found, (is_use, place)}
-        assert told(subject, without(filters, others)) != before, "one is not told"
+    for entry in alone - found:
+        left = [
+            rule
+            for rule in entries[entry]
+            if not {(False, rule.place), (True, rule.used_at)} & found
+        ]
+        if matches_file(subject, left):  # else all of it is told, as what is in or around it
+            others = {*found, entry}
+            assert told(subject, without(filters, others)) != before, "one is not told"
 
 
 @at_most(200)

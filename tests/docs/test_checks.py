@@ -1,0 +1,116 @@
+"""The page of the checks: made of their docstrings, each example run in a repository.
+
+A docstring says, in this order: what the check finds, in its first line; more about it; why
+it is bad; which files are tracked, an example, and what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from textwrap import dedent
+
+import pytest
+
+from impact import checks
+from impact.checks import IDS
+from tests.docs.documents import ROOT
+from tests.program import Program
+from tests.repositories import Repository
+from tests.transcripts import track
+
+pytest_plugins = ["tests.program", "tests.repositories"]
+
+PAGE = ROOT / "docs" / "checks.md"
+START, END = "<!-- checks -->\n", "## On real repositories\n"
+MODULES = {check: getattr(checks, check.replace("-", "_")) for check in IDS}
+FORM = re.compile(
+    r"(?P<title>[^\n]+)\n\n(?P<text>.+?)\n\nTracked: (?P<tracked>.+?)\n\n"
+    r"Example::\n\n(?P<example>.+?)\n\nUse instead:(:\n\n(?P<good>.+)| (?P<advice>.+))",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a docstring says of a check."""
+
+    check: str
+    title: str
+    text: str
+    tracked: str
+    example: str
+    good: str
+    advice: str | None
+
+    @classmethod
+    def of(cls, check: str) -> Section:
+        found = FORM.fullmatch((MODULES[check].__doc__ or "").strip())
+        assert found, f"the docstring of {check} has another form"
+        parts = found.groupdict()
+        example, good = (dedent(parts[key] or "").strip("\n") for key in ("example", "good"))
+        tracked = parts["tracked"].replace("\n", " ")
+        return cls(
+            check, parts["title"], parts["text"], tracked, example, good, parts["advice"]
+        )
+
+
+def checked(program: Program, section: Section, filters: str) -> str:
+    """What `impact check` says of filters in a repository with the files of the section."""
+    program.write("filters.yml", filters + "\n")
+    track(Repository(program.directory), section.tracked.split(", "))
+    return program("check", "--strict").out
+
+
+def rendered(section: Section, output: str) -> str:
+    """The section of the page."""
+    names = ", ".join(f"`{name}`" for name in section.tracked.split(", "))
+    text = re.sub(r"^Why it is bad:", "**Why it is bad:**", section.text, flags=re.MULTILINE)
+    advice = f"Use instead: {section.advice}"
+    if section.good:
+        advice = f"Use instead:\n\n```yaml\n{section.good}\n```"
+    return f"""\
+## {section.check}
+
+**{section.title}**
+
+{text}
+
+For example, with the tracked files {names}:
+
+```yaml
+{section.example}
+```
+
+```text
+{output}```
+
+{advice}
+
+"""
+
+
+def test_the_page_has_what_the_checks_say_of_themselves(
+    program: Program, request: pytest.FixtureRequest
+) -> None:
+    sections = []
+    for check in IDS:
+        section = Section.of(check)
+        place = Program(program.directory / check, program.directory, program.server)
+        place.directory.mkdir()
+        output = checked(place, section, section.example)
+        assert f"[{check}]" in output
+        sections.append(rendered(section, output))
+    before, _, rest = PAGE.read_text("utf-8").partition(START)
+    whole = before + START + "\n" + "".join(sections) + END + rest.partition(END)[2]
+    if request.config.getoption("goldens"):
+        PAGE.write_text(whole, "utf-8")
+    assert PAGE.read_text("utf-8") == whole, "see `make goldens`"
+
+
+@pytest.mark.parametrize("check", IDS)
+def test_what_to_use_instead_is_without_findings(program: Program, check: str) -> None:
+    section = Section.of(check)
+    if section.advice == "`git add filters.yml`.":
+        track(Repository(program.directory), ["filters.yml"])
+    assert checked(program, section, section.good or section.example) == "no findings\n"
