@@ -20,7 +20,7 @@ import pytest
 from tests.program import Program
 from tests.transcripts import transcript
 
-pytest_plugins = ["tests.program"]
+pytest_plugins = ["tests.program", "tests.repositories"]
 
 GOLDENS = Path(__file__).parent / "goldens"
 

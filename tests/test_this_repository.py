@@ -14,6 +14,9 @@ from impact.config.load import parse_filters
 from impact.workflows.departures import departures
 from impact.workflows.workflow import parse_workflow
 from tests.project import ROOT, files
+from tests.repositories import Repository
+
+pytest_plugins = ["tests.repositories"]
 
 FILTERS = ROOT / "filters.yml"
 DETECT = ("-C", str(ROOT), "detect", "--files-from", "-", "-z", "--format", "json")
@@ -30,6 +33,21 @@ def test_every_file_is_claimed_or_inert(tmp_path: Path) -> None:
         text=True,
     )
     assert json.loads(done.stdout)["unmatched"] == []
+
+
+def test_its_filters_have_no_findings(no_commits: Repository) -> None:
+    """Of any check: nothing dead, without effect, or forgotten."""
+    for name in files(no_commits.path.parent / "listing"):
+        no_commits.write(name, "")
+    no_commits.write("filters.yml", FILTERS.read_text("utf-8"))
+    no_commits.git("add", "--all", "--force")
+    done = subprocess.run(
+        [sys.executable, "-m", "impact", "-C", str(no_commits.path), "check", "--strict"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "no findings\n"
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Tracked files belong to nothing.
 
 No surface, nor `always` or `inert`, claims them. They are told by directories of which all
-files are so, those with most files first. Files that an `expect` case wants to wake all
-are so on purpose.
+files are so, those with most files first. A file that an `expect` case wants to wake all,
+whatever the status, is so on purpose.
 
 Why it is bad: a change to one of them wakes everything, or, with `unmatched: ignore`,
 nothing at all. A new package that nobody put into the filters is among them.
@@ -40,7 +40,11 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Yield one finding for all that nothing claims."""
     filters, tracked, coverage = subject.filters, subject.tracked, subject.coverage
     everything = frozenset(filters.surfaces)
-    meant = {case.path for case in filters.expectations if case.wakes == everything}
+    meant = {
+        case.path
+        for case in filters.expectations
+        if case.wakes == everything and case.status is None
+    }
     groups = (group for group in coverage.groups if not coverage.claimed(group))
     numbers = sorted(number for group in groups for number in group.files)
     paths = [path for path in map(tracked.text, numbers) if path not in meant]

@@ -28,6 +28,6 @@ def load_subject(root: str, filters: Filters, share: float) -> Subject:
         standing = Standing.NOTHING_TRACKED
     elif os.path.isabs(filters.file):
         standing = Standing.OUTSIDE
-    elif os.fsencode(filters.file) not in tracked.paths:
+    elif filters.file.encode("utf-8", "surrogateescape") not in tracked.paths:
         standing = Standing.IGNORED if is_ignored(git, filters.file) else Standing.UNTRACKED
     return Subject(filters, tracked, standing, History(git, tracked), share)

@@ -1,0 +1,168 @@
+"""`impact check` on the example: clean as it is, and broken in each way a check is about."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from impact.checks import IDS
+from tests.monorepo.example import edit
+from tests.repositories import Repository
+
+pytest_plugins = ["tests.repositories", "tests.action.fixtures", "tests.monorepo.example"]
+
+FILTERS = "filters.yml"
+
+
+def check(repository: Repository, *options: str) -> str:
+    command = [sys.executable, "-m", "impact", "-C", os.fspath(repository.path), "check"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def move_the_generator(repository: Repository) -> None:
+    (repository.path / "tools").mkdir()
+    repository.git("mv", "scripts/generate_sdk.py", "tools/generate_sdk.py")
+
+
+def claim_it_twice(repository: Repository) -> None:
+    edit(
+        repository.path,
+        FILTERS,
+        "      - /extension/\n",
+        "      - /migrations/0001_cells.sql\n      - /extension/\n",
+    )
+
+
+def add_a_package(repository: Repository) -> None:
+    repository.write("packages/go/go.mod")
+    repository.write("packages/go/src/cell.go")
+
+
+def float_a_name(repository: Repository) -> None:
+    edit(repository.path, FILTERS, "      - /package.json\n", "      - package.json\n")
+
+
+def claim_everything(repository: Repository) -> None:
+    edit(repository.path, FILTERS, "    paths: [/scripts/, ", "    paths: ['**', ")
+
+
+def misspell_the_case(repository: Repository) -> None:
+    edit(repository.path, FILTERS, "      - /VERSION\n", "      - /Version\n")
+
+
+def leave_a_case_behind(repository: Repository) -> None:
+    edit(
+        repository.path,
+        FILTERS,
+        "  - {path: scripts/install.sh, only: [release, scripts]}\n",
+        "  - {path: script/install.sh, wakes: [release]}\n",
+    )
+
+
+def expect_too_much(repository: Repository) -> None:
+    edit(repository.path, FILTERS, "CHANGELOG.md, sleeps: all", "CHANGELOG.md, wakes: all")
+
+
+def ignore_the_filters(repository: Repository) -> None:
+    repository.git("rm", "--quiet", "--cached", FILTERS)
+    repository.write(".git/info/exclude", "*.yml\n")
+
+
+def forget_a_list(repository: Repository) -> None:
+    edit(repository.path, FILTERS, "surfaces:\n", "  all-sql: ['*.sql']\n\nsurfaces:\n")
+
+
+def silence_nothing(repository: Repository) -> None:
+    rule = "      - /scripts/install.sh"
+    comment = "# impact: ignore[dead-pattern] it was one once"
+    edit(repository.path, FILTERS, f"{rule}\n", f"{rule} {comment}\n")
+
+
+BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
+    "dead-pattern": (
+        move_the_generator,
+        "filters.yml:30:9: error: /scripts/generate_sdk.py matches no tracked file; "
+        "what it matched moved to tools/generate_sdk.py in commit COMMIT; write "
+        "'/tools/generate_sdk.py' [dead-pattern]",
+    ),
+    "no-effect": (
+        claim_it_twice,
+        "filters.yml:55:9: warning: /migrations/0001_cells.sql matches 1 tracked file "
+        "and changes no verdict: /migrations/ at filters.yml:60:9 decides; remove it "
+        "[no-effect]",
+    ),
+    "uncovered": (
+        add_a_package,
+        "filters.yml:12:1: warning: nothing claims 2 tracked files, so each wakes every "
+        "surface: packages/go/ (2); claim them, or add them to inert [uncovered]",
+    ),
+    "floating-pattern": (
+        float_a_name,
+        "filters.yml:26:9: warning: package.json has no slash in front, so it matches "
+        "in 3 directories: the root, packages/convex/, packages/typescript/; write "
+        "'/package.json', or '**/package.json' if all are meant [floating-pattern]",
+    ),
+    "everything": (
+        claim_everything,
+        "filters.yml:119:3: warning: scripts claims 70 of 70 tracked files (100 %), 67 "
+        "of them by ** at filters.yml:121:13; name what it is about, or exclude what it "
+        "is not [everything]",
+    ),
+    "case-mismatch": (
+        misspell_the_case,
+        "filters.yml:102:9: warning: /Version would match 1 tracked file more if case "
+        "were ignored: VERSION; write it as the files are spelt [case-mismatch]",
+    ),
+    "weak-expectation": (
+        leave_a_case_behind,
+        "filters.yml:169:5: warning: script/install.sh is not tracked and no rule "
+        "matches it: the case holds only because whatever nothing claims wakes every "
+        "surface; did you mean scripts/install.sh? [weak-expectation]",
+    ),
+    "failed-expectation": (
+        expect_too_much,
+        "filters.yml:178:5: error: CHANGELOG.md: expected to wake, but asleep: deploy, "
+        "docs, examples, extension-sql, migrations, openapi, python, release, scripts, "
+        "server, typescript [failed-expectation]",
+    ),
+    "filters-self": (
+        ignore_the_filters,
+        "filters.yml:1:1: error: git ignores this file, so changes to it are in no "
+        "diff; take it out of .gitignore, and git add filters.yml [filters-self]",
+    ),
+    "unused-list": (
+        forget_a_list,
+        "filters.yml:12:3: warning: nothing that decides uses the list all-sql; use it, "
+        "or remove it [unused-list]",
+    ),
+    "ignore-comment": (
+        silence_nothing,
+        "filters.yml:101:29: warning: there is no finding of dead-pattern in line 101 "
+        "to silence; remove the comment [ignore-comment]",
+    ),
+}
+
+
+def test_every_check_is_tried() -> None:
+    assert {*BREAKS} == {*IDS}
+
+
+def test_the_example_is_clean(example: Repository) -> None:
+    assert check(example, "--strict") == "no findings\n"
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_broken_is_found(example: Repository, name: str) -> None:
+    breaks, message = BREAKS[name]
+    breaks(example)
+    if name != "filters-self":
+        commit = example.commit()
+        message = message.replace("COMMIT", commit[:12])
+    lines = check(example).splitlines()
+    assert [line for line in lines if line.endswith(f" [{name}]")] == [message]
