@@ -62,9 +62,11 @@ class Git:
         """Those of the variables that say where the user's configuration is."""
         return {name: self.environment[name] for name in _HOMES if name in self.environment}
 
-    def call(self, *arguments: str, timeout: float | None = None) -> Answer:
+    def call(
+        self, *arguments: str, timeout: float | None = None, given: bytes | None = None
+    ) -> Answer:
         """Run git, whatever its exit status; see `impact.vcs.process.start`."""
-        return start(self.root, arguments, self.config, self.environment, timeout)
+        return start(self.root, arguments, self.config, self.environment, timeout, given)
 
     def run(self, *arguments: str) -> bytes:
         """What git prints.  Raises `GitError` with git's complaint where it fails."""

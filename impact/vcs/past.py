@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,6 +12,7 @@ from impact.pattern import compile_pattern
 from impact.tracked import Tracked, escaped
 from impact.vcs.diff import decode_path
 from impact.vcs.git import Git
+from impact.vcs.process import Answer
 
 COMMITS = 20_000
 """So many commits are looked through, newest first."""
@@ -20,7 +20,6 @@ SECONDS = 30
 """So long git may look at most; a hint is not worth more."""
 _MOVES = 5
 """So many moves are followed from one place to the next."""
-_COMMIT = re.compile(rb"\n?([0-9a-f]{40}|[0-9a-f]{64})")
 
 
 class History:
@@ -44,31 +43,24 @@ class History:
         return {text: steps for text, steps in found.items() if steps}
 
     def _read(self) -> None:
-        output = self._git.call(
-            "log",
-            f"--max-count={COMMITS}",
-            "--format=%H",
-            "--raw",
-            "-z",
-            "--no-renames",
-            "--diff-filter=D",
-            "--no-ext-diff",
-            "--ignore-submodules=none",
-            "HEAD",
-            "--",
-            timeout=SECONDS,
-        )
-        if output.status:
-            raise GitError(f"git log failed: {output.complaint}")
+        commits = self._git.run("rev-list", f"--max-count={COMMITS}", "HEAD", "--")
+        options = ("--raw", "-r", "-z", "--no-renames", "--diff-filter=D")
+        answer = self._ask("--stdin", *options, given=commits)
+        if answer.status:
+            raise GitError(f"git diff-tree failed: {answer.complaint}")
         commit = ""
-        fields = iter(output.output.split(b"\0"))
+        fields = iter(answer.output.split(b"\0"))
         for field in fields:
-            if match := _COMMIT.fullmatch(field):
-                commit = match[1].decode()
-                self._order[commit] = len(self._order)
-            elif field.lstrip(b"\n").startswith(b":"):
+            if field.startswith(b":"):
                 self._commits.setdefault(decode_path(next(fields)), []).append(commit)
+            elif field:
+                commit = field.decode()
+                self._order[commit] = len(self._order)
         self._deleted = Tracked(self._commits)
+
+    def _ask(self, *arguments: str, given: bytes | None = None) -> Answer:
+        """Plumbing, so that no setting has a say: `git log` can be told to run programs."""
+        return self._git.call("diff-tree", *arguments, timeout=SECONDS, given=given)
 
     def _steps(self, pattern: str) -> list[Step]:
         steps: list[Step] = []
@@ -108,20 +100,8 @@ class History:
         return self._renames[commit]
 
     def _rename_pairs(self, commit: str, detection: str) -> dict[str, str]:
-        answer = self._git.call(
-            "diff-tree",
-            "--no-commit-id",
-            "--name-status",
-            "-r",
-            "-z",
-            detection,
-            "-l2000",
-            "--diff-filter=R",
-            "--no-ext-diff",
-            commit,
-            "--",
-            timeout=SECONDS,
-        )
+        options = ("--no-commit-id", "--name-status", "-r", "-z", "-l2000", "--diff-filter=R")
+        answer = self._ask(*options, detection, commit, "--")
         fields = answer.output.split(b"\0")[:-1] if answer.status == 0 else []
         names = [decode_path(field) for field in fields]
         return dict(zip(names[1::3], names[2::3], strict=False))

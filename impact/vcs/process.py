@@ -82,10 +82,12 @@ def start(
     config: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     timeout: float | None = None,
+    given: bytes | None = None,
 ) -> Answer:
     """Run git in a directory, to its end, whatever its exit status.
 
-    ``config`` and ``environment`` are added to what is fixed.  Raises `GitError` where git
+    ``config`` and ``environment`` are added to what is fixed; ``given`` is its standard
+    input.  Raises `GitError` where git
     cannot be started, TimeoutError where it takes more than ``timeout`` seconds and was
     stopped with all that it had started, ValueError for an argument that no process can
     be given (a NUL, a surrogate that is no byte).
@@ -101,6 +103,7 @@ def start(
                 env=ENVIRONMENT | dict(environment or {}),
                 shell=False,
                 as_process=True,
+                istream=None if given is None else subprocess.PIPE,
                 # A session of its own: no terminal to ask for a password on, and one
                 # group to stop.
                 start_new_session=timeout is not None,
@@ -112,7 +115,7 @@ def start(
         raise GitError(f"git could not be started: {error.strerror}") from None
     process = cast("subprocess.Popen[bytes]", started.proc)
     try:
-        output, errors = process.communicate(timeout=timeout)
+        output, errors = process.communicate(given, timeout)
     except BaseException as error:
         _stop(process, timeout is not None)
         if isinstance(error, subprocess.TimeoutExpired):
