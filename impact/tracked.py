@@ -121,6 +121,7 @@ class _Lookup:
         self._keys = [keys[place] for place in order]
         self._longest = max(map(len, keys), default=0)
         self._joined = b"\0".join([*self._keys, b""])
+        self._frequent: dict[tuple[int, int, bytes], list[int]] = {}
         self._starts = [0, *accumulate(len(key) + 1 for key in self._keys)]
 
     def has(self, name: bytes) -> bool:
@@ -174,12 +175,16 @@ class _Lookup:
         at, end = starts[low], starts[high]
         if not literal:
             return range(low, high)
-        if joined.count(literal, at, end) * _RARE > high - low:
-            return [place for place in range(low, high) if literal in keys[place]]
-        found = []
+        if (low, high, literal) in self._frequent:
+            return self._frequent[low, high, literal]
+        found: list[int] = []
         while (at := joined.find(literal, at, end)) >= 0:
             found.append(place := bisect_right(starts, at) - 1)
             at = starts[place + 1]
+            if len(found) * _RARE > high - low:
+                found = [place for place in range(low, high) if literal in keys[place]]
+                self._frequent[low, high, literal] = found  # so do other patterns
+                break
         return found
 
 
