@@ -9,7 +9,8 @@ WORKFLOWS := .github/workflows/*.yml tests/action/workflows/*.yml \
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up demo test test-thorough goldens lint style types layers workflows \
-	format package check lock bench bench-clones bench-no-checkout clean
+	format package check lock bench bench-clones bench-no-checkout bench-checks \
+	clean
 
 help:  ## what can be made
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-19s%s\n", $$1, $$2}' Makefile
@@ -66,6 +67,9 @@ bench-clones: set-up  ## what is fetched in every kind of clone, beside git by h
 
 bench-no-checkout: set-up  ## without a checkout of 1 GB, beside with it
 	$(BIN)/python -m benchmarks.no_checkout $(ARGS)
+
+bench-checks: set-up  ## `impact check` beyond its start-up, for many rules and many files
+	$(BIN)/python -m benchmarks.checks $(ARGS)
 
 clean:  ## remove what can be made again
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,6 +1,6 @@
 """How long `impact check` takes beyond its start-up, for many rules and many files.
 
-    make bench-checks                        # 10,000 and 100,000 files, 100 surfaces, 2,000 rules
+    make bench-checks                         # 10,000 and 100,000 files, 2,000 rules
     make bench-checks ARGS='--files 50000'
 
 Every round runs each command once, in turn: `impact check` on a repository of one file, which

@@ -29,6 +29,17 @@ def test_the_benchmark_compares_detect_with_git_in_one_run() -> None:
     assert all(row.endswith("x") for row in rows)
 
 
+def test_the_benchmark_of_checks_compares_with_the_start_up() -> None:
+    title, *rows = _run("checks", "--files=300", "--rounds=1")
+    assert title == "300 tracked files, 100 surfaces, 2,000 rules"
+    assert [row[2:16].rstrip() for row in rows] == [
+        "start-up",
+        "git ls-files",
+        "impact check",
+        "beyond start-u",
+    ]
+
+
 def test_the_benchmark_of_clones_asks_about_every_event() -> None:
     few = ("--commits=81", "--files=20", "--rounds=1", "--latency=0")
     lines = _run("clones", *few, "--clone=depth 1", "--clone=none")
