@@ -8,7 +8,7 @@ from functools import cached_property
 
 from impact.pattern import compile_pattern
 from impact.syntax import PatternError
-from impact.tracked import WILDCARDS, Tracked
+from impact.tracked import WILDCARDS, Tracked, escaped
 
 _CLOSE = 0.7
 _CLOSE_NAME = 0.8
@@ -32,7 +32,7 @@ class Nearest:
         names = body.split("/")
         if names == [body] and not text.startswith("/"):
             near = self._name(body)
-            return self._working(near + end) if near else None
+            return self._working(_plain(near) + end) if near else None
         return (
             self._in_other_case(names, end)
             or self._misspelt(names, end)
@@ -95,7 +95,7 @@ class Nearest:
             if not name:
                 return None
             directory += name + "/"
-        return self._working("/" + directory.removesuffix("/") + end)
+        return self._working(escaped(directory.removesuffix("/")) + end)
 
     def _misspelt(self, names: list[str], end: str) -> str | None:
         """The path with another name in the place of the first that does not exist."""
@@ -108,7 +108,7 @@ class Nearest:
             if len(children) > _COMPARED or WILDCARDS.intersection(name):
                 return None
             for close in get_close_matches(name, children, 3, _CLOSE):
-                corrected = [*names[:number], close, *names[number + 1 :]]
+                corrected = [*names[:number], _plain(close), *names[number + 1 :]]
                 if found := self._working("/" + "/".join(corrected) + end):
                     return found
             return None
@@ -117,7 +117,7 @@ class Nearest:
     def _elsewhere(self, name: str, end: str) -> str | None:
         """The one place in which there is something of the path's last name."""
         places = self._directories.get(name, [])
-        return self._working("/" + places[0] + name + end) if len(places) == 1 else None
+        return self._working(escaped(places[0] + name) + end) if len(places) == 1 else None
 
     def _working(self, text: str) -> str | None:
         try:
@@ -125,3 +125,8 @@ class Nearest:
         except PatternError:
             return None
         return text if self._tracked.matching(text) else None
+
+
+def _plain(name: str) -> str:
+    """A name as it has to stand in a pattern."""
+    return escaped(name).removeprefix("/")
