@@ -145,6 +145,11 @@ class Coverage:
                     found[number, position].append(group)
         return dict(found)
 
+    @cached_property
+    def group_of(self) -> Mapping[int, Group]:
+        """The group of each file."""
+        return {number: group for group in self.groups for number in group.files}
+
     def groups_of(self, spots: Iterable[Spot]) -> Iterable[Group]:
         """The groups that some of the rules match."""
         return dict.fromkeys(group for s in spots for group in self.groups_at.get(s, ()))

@@ -22,7 +22,7 @@ def without_effect(coverage: Coverage) -> list[Written]:
     left = [
         written
         for written in [*reversed(coverage.rules), *reversed(coverage.uses)]
-        if any(group.files for group in coverage.groups_of(written.spots))
+        if is_alive(coverage, written.spots)
         and not _matters(coverage, written, set(written.spots))
     ]
     found: list[Written] = []
@@ -32,13 +32,22 @@ def without_effect(coverage: Coverage) -> list[Written]:
         more = False
         for written in left:
             spots = deleted.union(written.spots)
-            if not any(g.files for g in coverage.groups_of(spots - deleted)):
+            if not is_alive(coverage, spots - deleted):
                 continue
             if not deleted or not _matters(coverage, written, spots):
                 deleted = spots
                 found.append(written)
                 more = True
     return sorted(found, key=lambda written: (written.place.line, written.place.column))
+
+
+def is_alive(coverage: Coverage, spots: Iterable[Spot]) -> bool:
+    """Whether one of some rules matches a tracked file or is about a submodule."""
+    return any(
+        (spot in coverage.groups_at and any(group.files for group in coverage.groups_at[spot]))
+        or coverage.tracked.is_about_submodule(coverage.rule(spot).pattern)
+        for spot in spots
+    )
 
 
 def _matters(coverage: Coverage, written: Written, deleted: Collection[Spot]) -> bool:

@@ -8,17 +8,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Files left their place in a commit, given by its full id.
+    """Files left their places in a commit, given by its full id.
 
-    ``to``: the path, or with a slash at its end the directory, that they moved to; None
-    where they were deleted.  ``elsewhere``: not all of them went there.  ``example`` is one
-    of the files, the path before and after.
+    ``files``: how many.  ``places``: the paths, or with a slash at the end the directories,
+    that they moved to, and how many to each, most first; none for those that were deleted.
+    ``example`` is one of those that moved, the path before and after.
     """
 
     commit: str
-    to: str | None = None
-    elsewhere: bool = False
+    files: int = 1
+    places: tuple[tuple[str, int], ...] = ()
     example: tuple[str, str] | None = None
+
+    @property
+    def moved(self) -> int:
+        """How many of the files moved."""
+        return sum(count for _, count in self.places)
+
+    @property
+    def to(self) -> str | None:
+        """Where what moved went, if nearly all of it went to one place."""
+        if not self.places or self.places[0][1] * 10 < self.moved * 9:
+            return None
+        return self.places[0][0]
 
 
 Past = Callable[[Sequence[str]], Mapping[str, Sequence[Step]]]

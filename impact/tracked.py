@@ -72,10 +72,17 @@ class Tracked:
         numbers = [n for n, path in enumerate(self.paths) if path != path.lower()]
         return _Lookup([self.paths[n].lower() for n in numbers], numbers)
 
-    def may_match_beneath(self, text: str) -> bool:
-        """Whether a pattern may match a submodule, or something in one."""
+    def is_about_submodule(self, text: str) -> bool:
+        """Whether a pattern matches a submodule, or names something that may be in one.
+
+        One that floats may match anything anywhere, and is about none in particular.
+        """
         pattern = compile_pattern(text)
-        return any(may_match(pattern, path) for path in self.submodules)
+        return any(
+            pattern.matches(path, directory=True)
+            or (not pattern.floating and may_match(pattern, path))
+            for path in self.submodules
+        )
 
     def beneath(self, directory: str) -> Sequence[int]:
         """The files in a directory, given with a slash at its end, or deeper in it."""

@@ -24,6 +24,7 @@ from impact.model import (
     Expectation,
     Filters,
     Force,
+    NamedList,
     Place,
     Rule,
     Status,
@@ -567,6 +568,8 @@ class _Author:
         for name in choices.some(["delivery", "no", "l-2"]):
             self.lists[name] = self._entries()
         self.named: dict[str, list[Row]] = {}
+        self.list_places: dict[str, Place] = {}
+        self.place = Place(1, 1)
         self.surfaces: dict[str, tuple[Surface, list[Row]]] = {}
         self.always: list[Row] = []
         self.inert: list[Row] = []
@@ -595,8 +598,23 @@ class _Author:
             {n: replace(s, rules=self._rules(rows)) for n, (s, rows) in self.surfaces.items()},
             self._rules(self.always),
             self._rules(self.inert),
+            lists=tuple(
+                NamedList(name, place, name in self._used())
+                for name, place in self.list_places.items()
+            ),
+            place=self.place,
             **self.rest,
         )
+
+    def _used(self) -> set[str]:
+        """The named lists that are taken in by what decides, or by one that is."""
+        todo = [*(rows for _, rows in self.surfaces.values()), self.always, self.inert]
+        used: set[str] = set()
+        for rows in todo:  # grows while it is walked
+            names = {row.name for row in rows if isinstance(row, Use)} - used
+            todo += [self.named[name] for name in names]
+            used |= names
+        return used
 
     def _rules(self, rows: Sequence[Row]) -> tuple[Rule, ...]:
         found: list[Rule] = []
@@ -655,12 +673,12 @@ class _Author:
         self.out.put("patterns:")
         for name in self.choices.shuffled(self.lists):
             self.out.line(2)
-            self.out.scalar(name)
+            self.list_places[name] = self.out.scalar(name)
             self.out.put(":")
             self.named[name] = self._list(4, self.lists[name])
 
     def _surfaces(self) -> None:
-        self.out.put("surfaces:")
+        self.place = self.out.put("surfaces:")
         order = self.choices.shuffled(self.names)
         for name in self.names:
             self.out.line(2)

@@ -498,7 +498,8 @@ def test_forces_add_up(listed: Program) -> None:
         (["detect"], 2),
         (["explain", "nowhere"], 0),
         (["check"], 0),
-        (["check", "--strict"], 0),
+        (["check", "--strict"], 1),
+        (["check", "--strict", "--select=failed-expectation"], 0),
         (["check", "--filters=failing.yml"], 1),
         (["check", "--filters=failing.yml", "--ignore=failed-expectation"], 0),
         (["check", "--filters=failing.yml", "--select=failed-expectation"], 1),
@@ -834,7 +835,7 @@ def test_a_path_that_is_not_utf_8_is_explained(listed: Program) -> None:
 def test_findings(listed: Program) -> None:
     listed.write("filters.yml", FILTERS + "expect:\n  - {path: sdk/a.c, sleeps: [sdk]}\n")
     message = "sdk/a.c: expected to sleep, but awake: sdk"
-    ran = listed("check", "--format=json")
+    ran = listed("check", "--select=failed-expectation", "--format=json")
     assert ran.code == 1
     assert ran.json == {
         "schema": 1,
@@ -850,7 +851,7 @@ def test_findings(listed: Program) -> None:
             }
         ],
     }
-    ran = listed("check", "--format=github")
+    ran = listed("check", "--select=failed-expectation", "--format=github")
     assert ran.code == 1
     place = {"file": "filters.yml", "line": "20", "col": "5", "title": "failed-expectation"}
     assert read_commands(ran.raw_out) == [Command("error", message, place)]
@@ -859,7 +860,7 @@ def test_findings(listed: Program) -> None:
 def test_annotations_are_as_many_as_are_shown(listed: Program) -> None:
     cases = "".join(f"  - {{path: sdk/{n}.c, sleeps: [sdk]}}\n" for n in range(13))
     listed.write("filters.yml", FILTERS + "expect:\n" + cases)
-    ran = listed("check", "--format=github")
+    ran = listed("check", "--select=failed-expectation", "--format=github")
     assert len(read_commands(ran.raw_out)) == 10
     assert ran.out.splitlines()[10:] == ["and 3 more of severity error"]
 
@@ -875,7 +876,7 @@ def test_every_command_works_from_a_sub_directory_and_with_directories(
     for command in [
         ("detect", "--base=base"),
         ("detect", "--base=base", "--format=json"),
-        ("check",),
+        ("check", "--select=failed-expectation"),
         ("schema",),
     ]:
         expected = listed(*command)
@@ -894,9 +895,10 @@ def test_every_command_works_from_a_sub_directory_and_with_directories(
     assert at.json["filters"] == {"file": "sdk/failing.yml", "commit": None}
     assert at.json["surfaces"]["extension-sql"]["woken"]
     assert listed("-C", "sdk", "detect", *options, *event, "--format=json") == at
-    failing = listed("check", "--filters=failing.yml", at="sdk")
+    select = "--select=failed-expectation"
+    failing = listed("check", select, "--filters=failing.yml", at="sdk")
     assert failing.out.startswith("sdk/failing.yml:19:10: error: sdk/a.c: expected to sleep")
-    assert listed("-C", "sdk", "check", "--filters=failing.yml") == failing
+    assert listed("-C", "sdk", "check", select, "--filters=failing.yml") == failing
 
 
 def test_filters_in_the_other_place(program: Program) -> None:
@@ -927,7 +929,17 @@ def test_every_command_has_help_with_an_example_that_runs(
     assert (ran.code, ran.err) == (0, "")
     (example,) = re.findall(r"^example:\n  (impact .*)$", ran.out, re.MULTILINE)
     repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    repository.commit(**{"sdk__a.c": "b\n"})
+    claimed = (
+        "sdk/b",
+        "app/b",
+        "extension/a.sql",
+        "migrations/a.sql",
+        "Makefile",
+        "LICENSE",
+        "ci.yml",
+        "sdk/a.md",
+    )
+    repository.commit(**{"sdk__a.c": "b\n", **dict.fromkeys(claimed, "text\n")})
     _, *arguments = shlex.split(example.partition(" > ")[0])
     assert listed(*arguments).code == 0
 

@@ -144,6 +144,7 @@ WORST = [
 """One of each sort, for what takes a run of the program for each name."""
 TEXTS = [name.decode() for name in NAMES if name == name.decode("utf-8", "ignore").encode()]
 
+EXPECTED = "--select=failed-expectation"
 FILTERS = """\
 version: 1
 surfaces:
@@ -264,7 +265,7 @@ def test_directories(hostile: Program, name: bytes) -> None:
     missing = refusal(hostile("-C", place, "check"))
     assert unquoted(missing.removeprefix(start).partition(end)[0]) == os.fsencode(place)
     (place / "filters.yml").write_text(FILTERS)
-    assert hostile("check", at=place).out == "no findings\n"
+    assert hostile("check", EXPECTED, at=place).out == "no findings\n"
     plan = hostile("detect", "--format=json", at=place)
     harmless(plan.raw_out)
     assert not plan.json["determined"]
@@ -547,7 +548,7 @@ def test_findings(hostile: Program, step: dict[str, Path]) -> None:
     wrong = ": expected to wake, but asleep: other; expected to sleep, but awake: sdk"
     paths = [f"sdk/{text}" for text in TEXTS]
 
-    *lines, last = harmless(hostile("check").raw_out)
+    *lines, last = harmless(hostile("check", EXPECTED).raw_out)
     assert last == f"{len(TEXTS)} errors"
     findings = [line.removesuffix(f"{wrong} [failed-expectation]") for line in lines]
     starts = [f"filters.yml:{8 + number}:5: error: " for number in range(len(TEXTS))]
@@ -561,12 +562,12 @@ def test_findings(hostile: Program, step: dict[str, Path]) -> None:
         unquoted(line).decode() for line in titles if not line.startswith(("awake", "asleep"))
     ] == paths
 
-    ran = hostile("check", "--format=json")
+    ran = hostile("check", EXPECTED, "--format=json")
     harmless(ran.raw_out)
     messages = [row["message"] for row in ran.json["findings"]]
     assert [unquoted(m.removesuffix(wrong)).decode() for m in messages] == paths
 
-    annotations = read_commands(hostile("check", "--format=github").raw_out)
+    annotations = read_commands(hostile("check", EXPECTED, "--format=github").raw_out)
     assert [command.data for command in annotations] == messages[:10]
     assert {command.name for command in annotations} == {"error"}
     assert [command.properties["line"] for command in annotations] == [
@@ -578,9 +579,9 @@ def test_findings(hostile: Program, step: dict[str, Path]) -> None:
 def test_a_finding_as_annotation(hostile: Program, name: str) -> None:
     case = f"expect:\n  - {{path: {in_yaml('sdk/' + name)}, only: [other]}}\n"
     hostile.write("filters.yml", FILTERS + case)
-    (row,) = hostile("check", "--format=json").json["findings"]
+    (row,) = hostile("check", EXPECTED, "--format=json").json["findings"]
     place = {"file": "filters.yml", "line": "8", "col": "5", "title": "failed-expectation"}
-    annotations = read_commands(hostile("check", "--format=github").raw_out)
+    annotations = read_commands(hostile("check", EXPECTED, "--format=github").raw_out)
     (annotation,) = annotations
     start, _, end = annotation.data.partition("…" if len(row["message"]) > 500 else "\0")
     assert row["message"].startswith(start)
@@ -604,10 +605,10 @@ def test_the_name_of_the_filters_file(
     harmless(plan.raw_out)
     raw = plan.json["filters"]["file"].encode("utf-8", "surrogateescape")
     assert raw == file
-    (line, *_) = harmless(hostile("check", named).raw_out)
+    (line, *_) = harmless(hostile("check", EXPECTED, named).raw_out)
     assert unquoted(line.partition(":7:10: error: ")[0]) == file
     harmless(hostile("explain", named, "sdk/x").raw_out)
-    (annotation,) = read_commands(hostile("check", named, "--format=github").raw_out)
+    (annotation,) = read_commands(hostile("check", EXPECTED, named, "--format=github").raw_out)
     if file == file.decode("utf-8", "ignore").encode():
         assert annotation.properties["file"] == file.decode()
     github = hostile(*LIST, named, "--format=github", **step)

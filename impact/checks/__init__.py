@@ -13,6 +13,7 @@ from impact.checks import (
     floating_pattern,
     ignore_comment,
     no_effect,
+    nothing,
     uncovered,
     unused_list,
     weak_expectation,
@@ -35,6 +36,7 @@ OF_FILES: Mapping[str, Check] = {
     uncovered.ID: uncovered.check,
     floating_pattern.ID: floating_pattern.check,
     everything.ID: everything.check,
+    nothing.ID: nothing.check,
     case_mismatch.ID: case_mismatch.check,
     weak_expectation.ID: weak_expectation.check,
 }

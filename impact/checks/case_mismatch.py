@@ -40,10 +40,9 @@ _SHOWN = 3
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for every pattern that case keeps from a tracked file."""
     tracked, coverage = subject.tracked, subject.coverage
-    group_of = {number: group for group in coverage.groups for number in group.files}
     for written in coverage.rules:
         missed = tracked.other_case(written.rule.pattern)
-        concerned = [n for n in missed if _matters(coverage, group_of[n], written)]
+        concerned = [n for n in missed if _matters(coverage, coverage.group_of[n], written)]
         if not concerned:
             continue
         shown = ", ".join(quote(tracked.text(number)) for number in concerned[:_SHOWN])

@@ -26,10 +26,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from impact.checks.subject import Subject, advice
+from impact.checks.subject import Subject, quoted
+from impact.coverage import Written
 from impact.findings import Finding, Severity
 from impact.model import Rule
-from impact.naming import signed
+from impact.naming import rule_at, signed
 from impact.nearest import Nearest
 from impact.past import Step
 from impact.quoting import quote
@@ -38,6 +39,9 @@ from impact.tracked import WILDCARDS, escaped
 ID = "dead-pattern"
 _SHORT = 12
 """So many characters of a commit's id are enough for people."""
+_NAMED = 3
+_WIDER = 10
+"""A pattern that matches so many times the files that moved is another one."""
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -47,7 +51,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         written
         for written in coverage.rules
         if not tracked.matching(written.rule.pattern)
-        and not tracked.may_match_beneath(written.rule.pattern)
+        and not tracked.is_about_submodule(written.rule.pattern)
     ]
     past = subject.past(list(dict.fromkeys(w.rule.pattern for w in dead))) if dead else {}
     nearest = Nearest(tracked)
@@ -57,43 +61,79 @@ def check(subject: Subject) -> Iterator[Finding]:
         wakes = rule.include and any(number != coverage.inert for number, _ in written.spots)
         message = f"{signed(rule)} matches no tracked file"
         if steps:
-            message += f"; what it matched {_told(steps)}"
-        near = _successor(subject, rule, steps) or nearest.pattern(rule.pattern)
-        fix = "remove it"
-        if near and steps:
-            fix = advice(near, rule.include)
-        elif near:
-            fix = f"did you mean {quote('!' * (not rule.include) + near)}?"
+            message += f"; {_told(steps)}"
+        fix = _fix(subject, written, steps, nearest)
         severity = Severity.ERROR if wakes else Severity.WARNING
         yield subject.of_rule(ID, written, message, fix, severity)
 
 
-def _successor(subject: Subject, rule: Rule, steps: Sequence[Step]) -> str | None:
+def _fix(subject: Subject, written: Written, steps: Sequence[Step], nearest: Nearest) -> str:
+    """What to write instead: what the files are now, or what was perhaps meant."""
+    rule = written.rule
+    near = _successor(subject, rule, steps[-1]) if steps else nearest.pattern(rule.pattern)
+    if near and (known := _made_needless(subject, written, near)):
+        return f"remove it: {rule_at(known)} does the same for {quote(near)}"
+    if near and steps:
+        return f"write {quoted(near, rule.include)}"
+    if near:
+        return f"did you mean {quote('!' * (not rule.include) + near)}?"
+    return "name the new place, or remove it" if steps and steps[-1].places else "remove it"
+
+
+def _successor(subject: Subject, rule: Rule, last: Step) -> str | None:
     """A pattern for what has moved that does there what this one did."""
-    last = steps[-1] if steps else None
-    if last is None or last.to is None or last.example is None:
+    if last.example is None:
         return None
     if not WILDCARDS.intersection(rule.pattern):
-        pattern = escaped(last.to)
-        return pattern if subject.tracked.matching(pattern) else None
-    # With wildcards only a directory in front of them can be another one.
-    old, new = (path.split("/") for path in last.example)
+        pattern = escaped(last.to) if last.to else None
+    else:
+        pattern = _in_other_directory(rule.pattern, last.example)
+    matching = subject.tracked.matching(pattern) if pattern else ()
+    # Neither a part of what moved nor very much more.
+    return pattern if last.moved <= 2 * len(matching) <= 2 * _WIDER * last.moved else None
+
+
+def _in_other_directory(pattern: str, example: tuple[str, str]) -> str | None:
+    """The pattern with a directory in front of its wildcards as a file's that moved."""
+    old, new = (path.split("/") for path in example)
     while old and new and old[-1] == new[-1]:
         old.pop()
         new.pop()
-    anchored = "/" + rule.pattern.removeprefix("/")
-    before, after = ("".join(escaped(part) for part in parts) + "/" for parts in (old, new))
+    before, after = ("".join(map(escaped, parts)) + "/" for parts in (old, new))
+    anchored = "/" + pattern.removeprefix("/")
     if not anchored.startswith(before):
         return None
-    pattern = after + anchored.removeprefix(before)
-    return pattern if subject.tracked.matching(pattern) else None
+    return after + anchored.removeprefix(before)
+
+
+def _made_needless(subject: Subject, written: Written, near: str) -> Rule | None:
+    """The rule of its list that does for all files of a pattern what it would do."""
+    coverage = subject.coverage
+    deciding = None
+    for file in subject.tracked.matching(near):
+        for number, _ in written.spots:
+            position = coverage.deciding(coverage.group_of[file], number, None)
+            deciding = None if position is None else coverage.lists[number][position]
+            if deciding is None or deciding.include is not written.rule.include:
+                return None
+    return deciding
 
 
 def _told(steps: Sequence[Step]) -> str:
     words = []
-    for step in steps:
-        what = "was deleted"
-        if step.to is not None:
-            what = f"moved to {quote(step.to)}{' and elsewhere' * step.elsewhere}"
+    for number, step in enumerate(steps):
+        places = [quote(place) for place, _ in step.places[:_NAMED]]
+        if len(step.places) > 1:
+            places = [f"{quote(place)} ({count:,})" for place, count in step.places[:_NAMED]]
+            if len(step.places) > _NAMED:
+                places.append(f"{len(step.places) - _NAMED:,} more places")
+        what = "" if number else "what it matched last "
+        if not step.places:
+            what += "was deleted"
+        elif step.moved == step.files:
+            what += f"moved to {', '.join(places)}"
+        else:
+            what = f"of {'these' if number else 'what it matched last,'} {step.moved:,} of "
+            what += f"{step.files:,} files moved to {', '.join(places)}"
         words.append(f"{what} in commit {step.commit[:_SHORT]}")
     return ", then ".join(words)

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from impact.checks.subject import Subject, advice
+from impact.checks.subject import Subject, quoted
 from impact.findings import Finding
 from impact.model import Rule
 from impact.naming import signed
@@ -53,10 +53,12 @@ def check(subject: Subject) -> Iterator[Finding]:
             f"{signed(rule)} has no slash in front, so it matches in {len(parents):,} "
             f"directories: {shown}{more}"
         )
-        # What is nearest to the root was most likely meant.
-        anchored = escaped(parents[0]).rstrip("/") + "/" + rule.pattern
-        anywhere = advice("**/" + rule.pattern, rule.include).removeprefix("write ")
-        fix = f"{advice(anchored, rule.include)}, or {anywhere} if all are meant"
+        # The one at the root was most likely meant.
+        named = parents[:1] if "" in parents else parents[:_SHOWN]
+        spelt = [escaped(parent).rstrip("/") + "/" + rule.pattern for parent in named]
+        some = " or ".join(quoted(text, rule.include) for text in spelt)
+        anywhere = quoted("**/" + rule.pattern, rule.include)
+        fix = f"write {some}, or {anywhere} if all are meant"
         yield subject.of_rule(ID, written, message, fix)
 
 

@@ -49,32 +49,45 @@ class _Reason:
 
     words: str
     rule: Rule | None = None
-    behind: bool = False
 
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for every rule and every `use` without effect."""
     coverage = subject.coverage
-    for written in without_effect(coverage):
-        reasons, count = _reasons(coverage, written)
-        told = [
+    told = without_effect(coverage)
+    for written in told:
+        # Named are rules that stay: those that are told can all be deleted.
+        others = {spot for other in told if other is not written for spot in other.spots}
+        reasons, count = _reasons(coverage, written, others)
+        words = [
             reason.words.format(reason.rule and rule_at(reason.rule))
             + (f" ({number:,} of them)" if number < count else "")
             for reason, number in reasons.most_common(_NAMED)
         ]
         if len(reasons) > _NAMED:
-            told.append(f"and {len(reasons) - _NAMED:,} more rules in the same way")
+            words.append(f"and {len(reasons) - _NAMED:,} more rules in the same way")
         what = signed(written.rule)
         if written.use:
             what = "what this `use` takes in"
-        message = f"{what} matches {files(count)} and changes no verdict: {'; '.join(told)}"
-        misplaced = not written.rule.include and any(reason.behind for reason in reasons)
-        fix = "move it behind that, or remove it" if misplaced else "remove it"
+        matched = files(count) if count else "a submodule"
+        message = f"{what} matches {matched} and changes no verdict"
+        if words:
+            message += f": {'; '.join(words)}"
+        fix = "remove it"
+        if any(r.rule is not None and r.rule.include != written.rule.include for r in reasons):
+            fix = "remove it, or what excludes the same"
+            if not written.rule.include:
+                fix = "move it behind that, or remove it"
         yield subject.of_rule(ID, written, message, fix)
 
 
-def _reasons(coverage: Coverage, written: Written) -> tuple[Counter[_Reason], int]:
-    """Why the rule changes nothing, with the numbers of files, and how many it matches."""
+def _reasons(
+    coverage: Coverage, written: Written, others: set[Spot]
+) -> tuple[Counter[_Reason], int]:
+    """Why the rule changes nothing, with the numbers of files, and how many it matches.
+
+    ``others``: rules that are as if they were not there.
+    """
     reasons: Counter[_Reason] = Counter()
     count = 0
     for group in coverage.groups_of(written.spots):
@@ -83,7 +96,7 @@ def _reasons(coverage: Coverage, written: Written) -> tuple[Counter[_Reason], in
             continue
         count += len(group.files)
         found = {
-            _reason(coverage, group, spot, status, written)
+            _reason(coverage, group, spot, status, others)
             for spot in spots
             for status in coverage.statuses
             if coverage.rule(spot).applies(status)
@@ -94,36 +107,37 @@ def _reasons(coverage: Coverage, written: Written) -> tuple[Counter[_Reason], in
 
 
 def _reason(
-    coverage: Coverage, group: Group, spot: Spot, status: Status, written: Written
+    coverage: Coverage, group: Group, spot: Spot, status: Status, others: set[Spot]
 ) -> _Reason:
     number, position = spot
     rules = coverage.lists[number]
-    deciding = coverage.deciding(group, number, status)
+    deciding = coverage.deciding(group, number, status, others)
     if deciding is not None and deciding > position:
-        return _Reason("{} decides", rules[deciding], behind=True)
-    before = coverage.deciding(group, number, status, written.spots)
+        return _Reason("{} decides", rules[deciding])
+    without = {*others, spot}
+    before = coverage.deciding(group, number, status, without)
     include = rules[position].include
     if before is not None and rules[before].include is include:
         words = "includes" if include else "excludes"
         return _Reason(f"{{}} {words} the same already", rules[before])
     if not include:
         return _Reason("nothing before it includes any")
-    return _elsewhere(coverage, group, number, status, written)
+    return _elsewhere(coverage, group, number, status, without)
 
 
 def _elsewhere(
-    coverage: Coverage, group: Group, number: int, status: Status, written: Written
+    coverage: Coverage, group: Group, number: int, status: Status, without: set[Spot]
 ) -> _Reason:
     """Why it does not matter that a list claims files only by this rule."""
     if number == coverage.always:
         return _Reason("every surface wakes anyway")
     if number == coverage.inert:
         others = (one for one in sorted(group.rules) if one != number)
-        found = (coverage.claiming(group, one, None, written.spots) for one in others)
+        found = (coverage.claiming(group, one, None, without) for one in others)
         return _Reason("{} claims the same already", next(filter(None, found), None))
-    if rule := coverage.claiming(group, coverage.always, status, written.spots):
+    if rule := coverage.claiming(group, coverage.always, status, without):
         return _Reason("{} wakes every surface anyway", rule)
     surface = coverage.filters.surfaces[coverage.names[number]]
-    woken = coverage.woken(group, status, written.spots)
+    woken = coverage.woken(group, status, without)
     names = [name for name in surface.depends_on if coverage.names.index(name) in woken]
     return _Reason(f"the surface depends on {', '.join(names)} and wakes anyway")

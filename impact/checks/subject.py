@@ -71,10 +71,10 @@ class Subject:
         return self.finding(check, written.place, message, fix, severity, surface)
 
 
-def advice(pattern: str, include: bool = True) -> str:
-    """To write a pattern, as it can be pasted into YAML."""
+def quoted(pattern: str, include: bool = True) -> str:
+    """A rule as it can be pasted into YAML."""
     text = ("" if include else "!") + pattern
-    return "write '" + text.replace("'", "''") + "'"
+    return "'" + text.replace("'", "''") + "'"
 
 
 def files(count: int) -> str:

@@ -1,8 +1,8 @@
 """Tracked files belong to nothing.
 
 No surface, nor `always` or `inert`, claims them. They are told by directories of which all
-files are so, those with most files first. A file that an `expect` case wants to wake all,
-whatever the status, is so on purpose.
+files are so, those with most files first; those that a rule excludes are told at that rule.
+A file that an `expect` case wants to wake all, whatever the status, is so on purpose.
 
 Why it is bad: a change to one of them wakes everything, or, with `unmatched: ignore`,
 nothing at all. A new package that nobody put into the filters is among them.
@@ -25,11 +25,14 @@ Use instead::
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from impact.checks.subject import Subject, files
+from impact.decide import decide
 from impact.findings import Finding
+from impact.model import Change, ChangeSet, Earlier, Place, Status
+from impact.naming import signed
 from impact.quoting import quote
 
 ID = "uncovered"
@@ -37,26 +40,72 @@ _SHOWN = 10
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield one finding for all that nothing claims."""
-    filters, tracked, coverage = subject.filters, subject.tracked, subject.coverage
+    """Yield a finding for what no rule matches, one for each rule that excludes the rest."""
+    filters = subject.filters
+    effect = "each wakes every surface" if filters.wake_unmatched else "none wakes anything"
+    fix = "claim them, or add them to inert"
+    excluded: dict[Place | None, list[str]] = defaultdict(list)
+    for path, place in _unclaimed(subject):
+        excluded[place].append(path)
+    parts = []
+    if unknown := excluded.pop(None, []):
+        parts.append(f"no rule matches {files(len(unknown))}: {_listed(unknown, subject)}")
+    if submodules := [quote(path) for path in _submodules(subject)]:
+        word = "submodules" if submodules[1:] else "submodule"
+        some = ", ".join(submodules[:_SHOWN])
+        more = f" and {len(submodules) - _SHOWN:,} more" if len(submodules) > _SHOWN else ""
+        parts.append(f"nothing claims all that can be in the {word} {some}{more}")
+    if parts:
+        yield subject.finding(ID, filters.place, "; ".join([*parts, effect]), fix)
+    for written in subject.coverage.rules:
+        if paths := excluded.get(written.place):
+            message = (
+                f"{signed(written.rule)} excludes {files(len(paths))} that nothing claims: "
+                f"{_listed(paths, subject)}; {effect}"
+            )
+            yield subject.of_rule(ID, written, message, fix)
+
+
+def _unclaimed(subject: Subject) -> Iterator[tuple[str, Place | None]]:
+    """The files that nothing claims, and where the first rule is that excludes each."""
+    filters, coverage = subject.filters, subject.coverage
     everything = frozenset(filters.surfaces)
     meant = {
         case.path
         for case in filters.expectations
         if case.wakes == everything and case.status is None
     }
-    groups = (group for group in coverage.groups if not coverage.claimed(group))
-    numbers = sorted(number for group in groups for number in group.files)
-    paths = [path for path in map(tracked.text, numbers) if path not in meant]
-    if not paths:
-        return
-    rows = sorted(_folded(paths, subject).items(), key=lambda row: (-row[1], row[0]))
+    for group in coverage.groups:
+        if coverage.claimed(group):
+            continue
+        decided = ((n, coverage.deciding(group, n, None)) for n in sorted(group.rules))
+        places = [coverage.rule((n, at)).place for n, at in decided if at is not None]
+        for file in group.files:
+            if (path := subject.tracked.text(file)) not in meant:
+                yield path, places[0] if places else None
+
+
+def _submodules(subject: Subject) -> Iterator[str]:
+    """The submodules in which something may be that nothing claims."""
+    filters = subject.filters
+    for raw in subject.tracked.submodules:
+        path = raw.decode("utf-8", "surrogateescape")
+        change = Change(path, Status.MODIFIED, directory=True)
+        # Of themselves the filters are no change.
+        plan = decide(filters, ChangeSet((change,), "one path"), (), Earlier((filters,)))
+        if plan.unmatched:
+            yield path
+
+
+def _listed(paths: list[str], subject: Subject) -> str:
+    """The directories and files that they are, those with most files first."""
+    rows = sorted(
+        _folded(paths, subject).items(),
+        key=lambda row: (-row[1], row[0].startswith("."), row[0]),
+    )
     shown = [f"{quote(path)}{f' ({n:,})' if path.endswith('/') else ''}" for path, n in rows]
     more = sum(count for _, count in rows[_SHOWN:])
-    listing = ", ".join(shown[:_SHOWN]) + (f", and {more:,} more" if more else "")
-    effect = "each wakes every surface" if filters.wake_unmatched else "none wakes anything"
-    message = f"nothing claims {files(len(paths))}, so {effect}: {listing}"
-    yield subject.finding(ID, filters.place, message, "claim them, or add them to inert")
+    return ", ".join(shown[:_SHOWN]) + (f", and {more:,} more" if more else "")
 
 
 def _folded(paths: list[str], subject: Subject) -> dict[str, int]:

@@ -85,10 +85,12 @@ class History:
         if not last:
             return None
         commit = min(last.values(), key=self._order.__getitem__)
-        paths = [path for path, one in last.items() if one == commit]
+        paths = sorted(path for path, one in last.items() if one == commit)
         renames = self._renamed(commit)
-        moved = [(path, renames[path]) for path in sorted(paths) if path in renames]
-        return _moved(commit, pattern, moved) if 2 * len(moved) >= len(paths) else Step(commit)
+        moves = [(path, renames[path]) for path in paths if path in renames]
+        places = Counter(_unit(pattern, path, target) for path, target in moves)
+        ordered = sorted(places.items(), key=lambda place: (-place[1], place[0]))
+        return Step(commit, len(paths), tuple(ordered), moves[0] if moves else None)
 
     def _renamed(self, commit: str) -> dict[str, str]:
         """Where the files went that a commit renamed."""
@@ -119,12 +121,3 @@ def _unit(pattern: str, path: str, target: str) -> str:
                 return target.removesuffix(rest) + "/"
             break
     return target
-
-
-def _moved(commit: str, pattern: str, moves: Sequence[tuple[str, str]]) -> Step:
-    """The step of files that went from one path to another."""
-    places = Counter(_unit(pattern, path, target) for path, target in moves)
-    to = places.most_common(1)[0][0]
-    if len(places) > 1 and (common := os.path.commonpath(places)):
-        return Step(commit, common + "/", example=moves[0])
-    return Step(commit, to, len(places) > 1, moves[0])

@@ -5,6 +5,7 @@ Deleting a rule and deciding again is the definition of what it is good for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
@@ -16,8 +17,9 @@ from impact.checks import case_mismatch, dead_pattern, floating_pattern, no_effe
 from impact.checks.subject import Subject
 from impact.decide import decide
 from impact.findings import Finding
-from impact.model import Change, ChangeSet, Earlier, Filters, Place, Rule, Status, Surface
+from impact.model import Change, ChangeSet, Earlier, Filters, Place, Plan, Rule, Status, Surface
 from impact.pattern import compile_pattern
+from impact.quoting import quote
 from impact.tracked import Tracked
 from tests.strategies import Choices, Document, as_text, documents, path_like, paths, patterns
 
@@ -113,6 +115,11 @@ def without(filters: Filters, deleted: Collection[tuple[bool, Place]]) -> Filter
     )
 
 
+def plan_of(filters: Filters, *changes: Change) -> Plan:
+    # Of themselves the filters are no change.
+    return decide(filters, ChangeSet(changes, "given"), (), Earlier((filters,)))
+
+
 def told(subject: Subject, filters: Filters) -> list[object]:
     """What is decided for every file, submodule and case, for every status of it."""
     changes = [
@@ -128,11 +135,7 @@ def told(subject: Subject, filters: Filters) -> list[object]:
         statuses = [case.status] if case.status else list(Status)
         path, directory = case.path.removesuffix("/"), case.path.endswith("/")
         changes += [Change(path, status, directory) for status in statuses]
-    plans = [
-        # Of themselves the filters are no change.
-        decide(filters, ChangeSet((change,), "one path"), (), Earlier((filters,)))
-        for change in changes
-    ]
+    plans = [plan_of(filters, change) for change in changes]
     return [(plan.woken, plan.unmatched) for plan in plans]
 
 
@@ -149,11 +152,17 @@ def written(filters: Filters) -> list[Rule]:
     return [rule for rules in lists for rule in rules]
 
 
-def matches_file(subject: Subject, rules: Iterable[Rule]) -> bool:
+def is_alive(subject: Subject, rules: Iterable[Rule]) -> bool:
+    """Whether one matches a tracked file or a submodule, or names what may be in that."""
+    patterns = [compile_pattern(rule.pattern) for rule in rules]
     return any(
-        compile_pattern(rule.pattern).matches(path)
-        for rule in rules
-        for path in subject.tracked.paths
+        any(pattern.matches(path) for path in subject.tracked.paths)
+        or any(
+            pattern.matches(path, directory=True)
+            or (not pattern.floating and may_match(pattern, path))
+            for path in subject.tracked.submodules
+        )
+        for pattern in patterns
     )
 
 
@@ -172,7 +181,7 @@ def test_a_rule_has_no_effect_if_deleting_it_changes_nothing(subject: Subject) -
     alone = {
         entry
         for entry, some in entries.items()
-        if matches_file(subject, some) and told(subject, without(filters, {entry})) == before
+        if is_alive(subject, some) and told(subject, without(filters, {entry})) == before
     }
     event(f"without effect: {min(len(found), 3)} of {min(len(alone), 3)}")
     assert found <= alone, "a rule is told that has an effect"
@@ -183,7 +192,7 @@ def test_a_rule_has_no_effect_if_deleting_it_changes_nothing(subject: Subject) -
             for rule in entries[entry]
             if not {(False, rule.place), (True, rule.used_at)} & found
         ]
-        if matches_file(subject, left):  # else all of it is told, as what is in or around it
+        if is_alive(subject, left):  # else all of it is told, as what is in or around it
             others = {*found, entry}
             assert told(subject, without(filters, others)) != before, "one is not told"
 
@@ -191,20 +200,15 @@ def test_a_rule_has_no_effect_if_deleting_it_changes_nothing(subject: Subject) -
 @at_most(200)
 @given(subjects())
 def test_a_pattern_is_dead_if_it_matches_nothing_tracked(subject: Subject) -> None:
-    """And then deleting it changes nothing either, but for a case of its own."""
+    """And then deleting it changes no verdict of a tracked file either."""
     filters = subject.filters
     found = placed(dead_pattern.check(subject))
-    beneath = subject.tracked.submodules
-    dead = {
-        (False, rule.place)
-        for rule in written(filters)
-        if not matches_file(subject, [rule])
-        and not any(may_match(compile_pattern(rule.pattern), path) for path in beneath)
-    }
+    dead = {(False, rule.place) for rule in written(filters) if not is_alive(subject, [rule])}
     assert found == dead
     event(f"dead: {min(len(dead), 3)}")
     without_cases = replace(filters, expectations=())
-    subject = replace(subject, filters=without_cases)
+    files = Tracked(map(as_text, subject.tracked.paths))
+    subject = replace(subject, filters=without_cases, tracked=files)
     assert told(subject, without(without_cases, dead)) == told(subject, without_cases)
 
 
@@ -214,10 +218,18 @@ def test_what_is_uncovered_is_what_would_be_unmatched(subject: Subject) -> None:
     filters = replace(subject.filters, expectations=())
     subject = replace(subject, filters=filters)
     changes = tuple(Change(as_text(path), Status.MODIFIED) for path in subject.tracked.paths)
-    unmatched = decide(filters, ChangeSet(changes, "all files")).unmatched
-    found = [finding.message for finding in uncovered.check(subject)]
-    count = f"nothing claims {len(unmatched):,} tracked file{'s' * (len(unmatched) != 1)}, "
-    assert [message.startswith(count) for message in found] == [True] * bool(unmatched)
+    unmatched = plan_of(filters, *changes).unmatched
+    messages = [finding.message for finding in uncovered.check(subject)]
+    counts = [re.findall(r"(?:matches|excludes) ([\d,]+) tracked", text) for text in messages]
+    assert sum(int(count) for some in counts for count in some) == len(unmatched)
+    submodules = [
+        as_text(path)
+        for path in subject.tracked.submodules
+        if plan_of(filters, Change(as_text(path), Status.MODIFIED, True)).unmatched
+    ]
+    told_of = [text for text in messages if "can be in the submodule" in text]
+    assert len(told_of) == bool(submodules)
+    assert all(quote(path) in text for path in submodules for text in told_of)
 
 
 @given(st.lists(paths(), min_size=1, max_size=12, unique=True), st.data())

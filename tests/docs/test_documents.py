@@ -12,7 +12,9 @@ import pytest
 
 from tests.docs.documents import DOCUMENTS, ROOT, Command, File, matches, steps
 
-REFERENCES = [ROOT / "docs" / name for name in ("filters.md", "coming-from-dorny.md")]
+REFERENCES = [
+    ROOT / "docs" / name for name in ("checks.md", "filters.md", "coming-from-dorny.md")
+]
 """Documents whose paths are those of an imagined repository."""
 
 

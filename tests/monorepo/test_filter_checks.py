@@ -52,6 +52,10 @@ def claim_everything(repository: Repository) -> None:
     edit(repository.path, FILTERS, "    paths: [/scripts/, ", "    paths: ['**', ")
 
 
+def exclude_all(repository: Repository) -> None:
+    edit(repository.path, FILTERS, "{use: ci}]", "{use: ci}, '!*']")
+
+
 def misspell_the_case(repository: Repository) -> None:
     edit(repository.path, FILTERS, "      - /VERSION\n", "      - /Version\n")
 
@@ -88,7 +92,7 @@ BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
     "dead-pattern": (
         move_the_generator,
         "filters.yml:30:9: error: /scripts/generate_sdk.py matches no tracked file; "
-        "what it matched moved to tools/generate_sdk.py in commit COMMIT; write "
+        "what it matched last moved to tools/generate_sdk.py in commit COMMIT; write "
         "'/tools/generate_sdk.py' [dead-pattern]",
     ),
     "no-effect": (
@@ -99,8 +103,8 @@ BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
     ),
     "uncovered": (
         add_a_package,
-        "filters.yml:12:1: warning: nothing claims 2 tracked files, so each wakes every "
-        "surface: packages/go/ (2); claim them, or add them to inert [uncovered]",
+        "filters.yml:12:1: warning: no rule matches 2 tracked files: packages/go/ (2); each "
+        "wakes every surface; claim them, or add them to inert [uncovered]",
     ),
     "floating-pattern": (
         float_a_name,
@@ -110,9 +114,14 @@ BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
     ),
     "everything": (
         claim_everything,
-        "filters.yml:119:3: warning: scripts claims 70 of 70 tracked files (100 %), 67 "
+        "filters.yml:119:3: note: scripts claims 70 of 70 tracked files (100 %), 67 "
         "of them by ** at filters.yml:121:13; name what it is about, or exclude what it "
         "is not [everything]",
+    ),
+    "nothing": (
+        exclude_all,
+        "filters.yml:13:3: error: openapi claims no tracked file; mend its rules, or remove it "
+        "[nothing]",
     ),
     "case-mismatch": (
         misspell_the_case,
