@@ -19,14 +19,14 @@ pytest_plugins = ["tests.repositories"]
 TEXT = "".join(f"line {number}\n" for number in range(20))
 
 
-def told(repository: Repository, *patterns: str) -> dict[str, list[tuple[str, str | None]]]:
-    """What is told of the patterns: commits by their messages, and where files went."""
+def told(repository: Repository, *patterns: str) -> dict[str, list[tuple[str, ...]]]:
+    """What is told of the patterns: commits by their messages, and the places files went to."""
     git = Git.open(repository.path)
 
-    def words(step: Step) -> tuple[str, str | None]:
+    def words(step: Step) -> tuple[str, ...]:
         # `git show` fetches what a partial clone lacks.
         _, _, message = repository.git("cat-file", "commit", step.commit).partition("\n\n")
-        return message.strip(), step.to
+        return message.strip(), *(place for place, _ in step.places)
 
     found = History(git, tracked_files(git))(patterns)
     return {pattern: [words(step) for step in steps] for pattern, steps in found.items()}
@@ -59,9 +59,9 @@ def moved_and_deleted(no_commits: Repository) -> Repository:
 def test_a_whole_clone_tells_all(moved_and_deleted: Repository) -> None:
     assert told(moved_and_deleted, "/a/", "/a/*.c", "b", "/c", "/never") == {
         "/a/": [("move a", "lib/")],
-        "/a/*.c": [("move a", "lib/")],
+        "/a/*.c": [("move a", "lib/one.c", "lib/two.c")],
         "b": [("move b", "lib/b")],
-        "/c": [("delete c", None)],
+        "/c": [("delete c",)],
     }
 
 
@@ -69,14 +69,14 @@ def test_a_whole_clone_tells_all(moved_and_deleted: Repository) -> None:
     ("options", "expected"),
     [
         (("--depth=1",), {}),
-        (("--depth=2",), {"/c": [("delete c", None)]}),
+        (("--depth=2",), {"/c": [("delete c",)]}),
         # Without contents a file that changed as it moved is not recognized.
         (
             ("--filter=blob:none", "--no-checkout"),
             {
-                "/a/": [("move a", None)],
+                "/a/": [("move a",)],
                 "b": [("move b", "lib/b")],
-                "/c": [("delete c", None)],
+                "/c": [("delete c",)],
             },
         ),
     ],
@@ -85,7 +85,7 @@ def test_a_whole_clone_tells_all(moved_and_deleted: Repository) -> None:
 def test_a_lesser_clone_tells_what_it_has(
     moved_and_deleted: Repository,
     options: Sequence[str],
-    expected: dict[str, list[tuple[str, str | None]]],
+    expected: dict[str, list[tuple[str, ...]]],
 ) -> None:
     moved_and_deleted.config("uploadpack.allowFilter", "true")
     clone = moved_and_deleted.clone("clone", *options)
@@ -116,7 +116,7 @@ def test_the_last_time_counts(no_commits: Repository) -> None:
         commit(no_commits, f"add {number}")
         no_commits.git("rm", "--quiet", "a")
         commit(no_commits, f"delete {number}")
-    assert told(no_commits, "/a") == {"/a": [("delete 2", None)]}
+    assert told(no_commits, "/a") == {"/a": [("delete 2",)]}
 
 
 def test_a_deletion_on_a_branch_that_was_merged(moved_and_deleted: Repository) -> None:
@@ -151,7 +151,7 @@ def test_only_so_many_commits_are_looked_through(
     moved_and_deleted: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(past, "COMMITS", 1)
-    assert told(moved_and_deleted, "/a/", "/c") == {"/c": [("delete c", None)]}
+    assert told(moved_and_deleted, "/a/", "/c") == {"/c": [("delete c",)]}
 
 
 def test_a_git_that_takes_too_long_gives_no_hint(
