@@ -70,11 +70,11 @@ def test_a_whole_clone_tells_all(moved_and_deleted: Repository) -> None:
     [
         (("--depth=1",), {}),
         (("--depth=2",), {"/c": [("delete c",)]}),
-        # Without contents a file that changed as it moved is not recognized.
+        # Without contents a file that changed as it moved is known by its name.
         (
             ("--filter=blob:none", "--no-checkout"),
             {
-                "/a/": [("move a",)],
+                "/a/": [("move a", "lib/")],
                 "b": [("move b", "lib/b")],
                 "/c": [("delete c",)],
             },
@@ -117,6 +117,43 @@ def test_the_last_time_counts(no_commits: Repository) -> None:
         no_commits.git("rm", "--quiet", "a")
         commit(no_commits, f"delete {number}")
     assert told(no_commits, "/a") == {"/a": [("delete 2",)]}
+
+
+def test_a_path_that_was_used_again_is_not_followed_backwards(no_commits: Repository) -> None:
+    """`a` was deleted long ago; later `b` became `a`, and then `a` became `c`."""
+    for name, message in (("a", "add a"), ("b", "add b")):
+        no_commits.write(name, name + TEXT)
+        commit(no_commits, message)
+    no_commits.git("rm", "--quiet", "a")
+    commit(no_commits, "delete a")
+    no_commits.git("mv", "b", "a")
+    commit(no_commits, "move b")
+    no_commits.git("mv", "a", "c")
+    commit(no_commits, "move a")
+    no_commits.git("rm", "--quiet", "c")
+    commit(no_commits, "delete c")
+    assert told(no_commits, "/b", "/a") == {
+        "/b": [("move b", "a"), ("move a", "c"), ("delete c",)],
+        "/a": [("move a", "c"), ("delete c",)],
+    }
+
+
+def test_a_file_that_was_written_anew_elsewhere_is_known_by_its_name(
+    no_commits: Repository,
+) -> None:
+    """If it is the only one of its name that went, and the only one that came."""
+    no_commits.write("a/build.sh", "one\n")
+    no_commits.write("a/index.ts", "three\n")
+    no_commits.write("b/index.ts", "four\n")
+    commit(no_commits, "begin")
+    no_commits.git("rm", "--quiet", "-r", "a", "b")
+    no_commits.write("c/build.sh", "nothing alike\n")
+    no_commits.write("c/index.ts", "nor this at all\n")
+    commit(no_commits, "write anew")
+    assert told(no_commits, "/a/build.sh", "/a/index.ts") == {
+        "/a/build.sh": [("write anew", "c/build.sh")],
+        "/a/index.ts": [("write anew",)],
+    }
 
 
 def test_a_deletion_on_a_branch_that_was_merged(moved_and_deleted: Repository) -> None:

@@ -5,7 +5,8 @@ hand. Where the history at hand shows what became of the files, the finding says
 else it names what is nearest. A clone of one commit has no history.
 
 Why it is bad: what was to wake a surface sleeps through every change, and nobody notices
-until a release. A pattern that excludes, or is inert, and matches nothing is a warning only.
+until a release. It is an error; a warning where a pattern excludes or is inert, or is about a
+kind of file, `*.hpp`, of which one may come any day; a note where both are so.
 
 Tracked: filters.yml, .browserslistrc, src/app.js
 
@@ -24,6 +25,8 @@ Use instead::
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from impact.checks.subject import Subject, quoted
@@ -34,7 +37,7 @@ from impact.naming import rule_at, signed
 from impact.nearest import Nearest
 from impact.past import Step
 from impact.quoting import quote
-from impact.tracked import WILDCARDS, escaped
+from impact.tracked import WILDCARDS, Tracked, escaped
 
 ID = "dead-pattern"
 _SHORT = 12
@@ -61,23 +64,33 @@ def check(subject: Subject) -> Iterator[Finding]:
         wakes = rule.include and any(number != coverage.inert for number, _ in written.spots)
         message = f"{signed(rule)} matches no tracked file"
         if steps:
-            message += f"; {_told(steps)}"
+            message += f"; {_told(steps, subject.tracked)}"
         fix = _fix(subject, written, steps, nearest)
-        severity = Severity.ERROR if wakes else Severity.WARNING
+        levels = [Severity.ERROR, Severity.WARNING, Severity.NOTE]
+        severity = levels[(not wakes) + _is_kind(rule.pattern)]
         yield subject.of_rule(ID, written, message, fix, severity)
+
+
+def _is_kind(pattern: str) -> bool:
+    """Whether a pattern is about a kind of file, `*.hpp`, of which one may come any day."""
+    return re.fullmatch(r"(.*/)?\*\.[^/*?\[]+", pattern) is not None
 
 
 def _fix(subject: Subject, written: Written, steps: Sequence[Step], nearest: Nearest) -> str:
     """What to write instead: what the files are now, or what was perhaps meant."""
     rule = written.rule
     near = _successor(subject, rule, steps[-1]) if steps else nearest.pattern(rule.pattern)
-    if near and (known := _made_needless(subject, written, near)):
-        return f"remove it: {rule_at(known)} does the same for {quote(near)}"
+    known = _made_needless(subject, written, near) if near else None
+    if known and steps:
+        return f"remove it: {rule_at(known)} does the same for {quote(near or '')}"
     if near and steps:
         return f"write {quoted(near, rule.include)}"
-    if near:
+    if near and not known:
         return f"did you mean {quote('!' * (not rule.include) + near)}?"
-    return "name the new place, or remove it" if steps and steps[-1].places else "remove it"
+    places = [place for place, _ in steps[-1].places] if steps else []
+    if any(_is_there(place, subject.tracked) for place in places):
+        return "name the new place, or remove it"
+    return "remove it"
 
 
 def _successor(subject: Subject, rule: Rule, last: Step) -> str | None:
@@ -119,21 +132,36 @@ def _made_needless(subject: Subject, written: Written, near: str) -> Rule | None
     return deciding
 
 
-def _told(steps: Sequence[Step]) -> str:
+def _told(steps: Sequence[Step], tracked: Tracked) -> str:
     words = []
     for number, step in enumerate(steps):
-        places = [quote(place) for place, _ in step.places[:_NAMED]]
-        if len(step.places) > 1:
-            places = [f"{quote(place)} ({count:,})" for place, count in step.places[:_NAMED]]
-            if len(step.places) > _NAMED:
-                places.append(f"{len(step.places) - _NAMED:,} more places")
         what = "" if number else "what it matched last "
         if not step.places:
             what += "was deleted"
         elif step.moved == step.files:
-            what += f"moved to {', '.join(places)}"
+            what += f"moved to {_places(step, tracked)}"
         else:
-            what = f"of {'these' if number else 'what it matched last,'} {step.moved:,} of "
-            what += f"{step.files:,} files moved to {', '.join(places)}"
+            what = "" if number else "of what it matched last, "
+            what += f"{step.moved:,} of {step.files:,} files moved to {_places(step, tracked)}"
         words.append(f"{what} in commit {step.commit[:_SHORT]}")
     return ", then ".join(words)
+
+
+def _places(step: Step, tracked: Tracked) -> str:
+    """Where files went, by directories if they are many; what is there still comes first."""
+    places = Counter(dict(step.places))
+    if len(places) > _NAMED:
+        places = Counter()
+        for place, count in step.places:
+            directory = place.rpartition("/")[0]
+            places[directory + "/" if directory else place] += count
+    rows = sorted(places.items(), key=lambda p: (not _is_there(p[0], tracked), -p[1], p[0]))
+    if len(rows) == 1:
+        return quote(rows[0][0])
+    shown = [f"{quote(place)} ({count:,})" for place, count in rows[:_NAMED]]
+    more = f" and {len(rows) - _NAMED:,} more places" if len(rows) > _NAMED else ""
+    return ", ".join(shown) + more
+
+
+def _is_there(place: str, tracked: Tracked) -> bool:
+    return tracked.has(place.removesuffix("/"))

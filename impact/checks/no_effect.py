@@ -32,12 +32,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from impact.beneath import may_match
 from impact.checks.subject import Subject, files
 from impact.coverage import Coverage, Group, Spot, Written
-from impact.effects import without_effect
+from impact.decide import deciding_rule
 from impact.findings import Finding
-from impact.model import Rule, Status
+from impact.model import Change, Rule, Status
 from impact.naming import rule_at, signed
+from impact.pattern import compile_pattern
 
 ID = "no-effect"
 _NAMED = 3
@@ -54,7 +56,7 @@ class _Reason:
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for every rule and every `use` without effect."""
     coverage = subject.coverage
-    told = without_effect(coverage)
+    told = subject.without_effect
     for written in told:
         # Named are rules that stay: those that are told can all be deleted.
         others = {spot for other in told if other is not written for spot in other.spots}
@@ -71,6 +73,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             what = "what this `use` takes in"
         matched = files(count) if count else "a submodule"
         message = f"{what} matches {matched} and changes no verdict"
+        if not count:
+            words = list(_like(coverage, written, others))
         if words:
             message += f": {'; '.join(words)}"
         fix = "remove it"
@@ -79,6 +83,23 @@ def check(subject: Subject) -> Iterator[Finding]:
             if not written.rule.include:
                 fix = "move it behind that, or remove it"
         yield subject.of_rule(ID, written, message, fix)
+
+
+def _like(coverage: Coverage, written: Written, others: set[Spot]) -> Iterator[str]:
+    """The rule that judges the submodule that a rule is about, when that is gone."""
+    for path in coverage.tracked.submodules:
+        change = Change(path.decode("utf-8", "surrogateescape"), None, directory=True)
+        number = written.spots[0][0]
+        left = [
+            rule
+            for position, rule in enumerate(coverage.lists[number])
+            if (number, position) not in others.union(written.spots)
+        ]
+        if may_match(compile_pattern(written.rule.pattern), path) and (
+            rule := deciding_rule(left, change)
+        ):
+            yield f"{rule_at(rule)} decides"
+            return
 
 
 def _reasons(

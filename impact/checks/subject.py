@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 from impact.coverage import Coverage, Written
+from impact.effects import without_effect
 from impact.findings import Finding, Location, Severity
 from impact.model import Filters, Place
 from impact.past import Past, no_past
@@ -44,6 +46,11 @@ class Subject:
     def coverage(self) -> Coverage:
         """What the rules make of the tracked files."""
         return Coverage(self.filters, self.tracked)
+
+    @cached_property
+    def without_effect(self) -> Sequence[Written]:
+        """The rules and uses that change nothing; see `impact.effects.without_effect`."""
+        return without_effect(self.coverage)
 
     def finding(
         self,

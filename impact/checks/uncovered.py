@@ -29,9 +29,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from impact.checks.subject import Subject, files
+from impact.coverage import Coverage, Group, Spot
 from impact.decide import decide
-from impact.findings import Finding
-from impact.model import Change, ChangeSet, Earlier, Place, Status
+from impact.findings import Finding, Severity
+from impact.model import Change, ChangeSet, Earlier, Place, Rule, Status
 from impact.naming import signed
 from impact.quoting import quote
 
@@ -49,7 +50,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         excluded[place].append(path)
     parts = []
     if unknown := excluded.pop(None, []):
-        parts.append(f"no rule matches {files(len(unknown))}: {_listed(unknown, subject)}")
+        parts.append(f"no rule includes {files(len(unknown))}: {_listed(unknown, subject)}")
     if submodules := [quote(path) for path in _submodules(subject)]:
         word = "submodules" if submodules[1:] else "submodule"
         some = ", ".join(submodules[:_SHOWN])
@@ -63,11 +64,13 @@ def check(subject: Subject) -> Iterator[Finding]:
                 f"{signed(written.rule)} excludes {files(len(paths))} that nothing claims: "
                 f"{_listed(paths, subject)}; {effect}"
             )
-            yield subject.of_rule(ID, written, message, fix)
+            # With `ignore` that is what an exclusion is for.
+            severity = Severity.WARNING if filters.wake_unmatched else Severity.NOTE
+            yield subject.of_rule(ID, written, message, fix, severity)
 
 
 def _unclaimed(subject: Subject) -> Iterator[tuple[str, Place | None]]:
-    """The files that nothing claims, and where the first rule is that excludes each."""
+    """The files that nothing claims, and where the rule is that takes each away, if any."""
     filters, coverage = subject.filters, subject.coverage
     everything = frozenset(filters.surfaces)
     meant = {
@@ -75,14 +78,23 @@ def _unclaimed(subject: Subject) -> Iterator[tuple[str, Place | None]]:
         for case in filters.expectations
         if case.wakes == everything and case.status is None
     }
+    needless = {spot for written in subject.without_effect for spot in written.spots}
     for group in coverage.groups:
         if coverage.claimed(group):
             continue
-        decided = ((n, coverage.deciding(group, n, None)) for n in sorted(group.rules))
-        places = [coverage.rule((n, at)).place for n, at in decided if at is not None]
+        places = [rule.place for rule in _excluding(coverage, group, needless)]
         for file in group.files:
             if (path := subject.tracked.text(file)) not in meant:
                 yield path, places[0] if places else None
+
+
+def _excluding(coverage: Coverage, group: Group, needless: set[Spot]) -> Iterator[Rule]:
+    """The rules that take files from lists that would claim them."""
+    for number, positions in sorted(group.rules.items()):
+        rules = coverage.lists[number]
+        position = coverage.deciding(group, number, None, needless)
+        if position is not None and any(rules[at].include for at in positions if at < position):
+            yield rules[position]
 
 
 def _submodules(subject: Subject) -> Iterator[str]:
@@ -101,7 +113,7 @@ def _listed(paths: list[str], subject: Subject) -> str:
     """The directories and files that they are, those with most files first."""
     rows = sorted(
         _folded(paths, subject).items(),
-        key=lambda row: (-row[1], row[0].startswith("."), row[0]),
+        key=lambda row: (-row[1], row[0].startswith("."), row[0].lower(), row[0]),
     )
     shown = [f"{quote(path)}{f' ({n:,})' if path.endswith('/') else ''}" for path, n in rows]
     more = sum(count for _, count in rows[_SHOWN:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from impact.errors import GitError
 from impact.past import Step
@@ -93,20 +94,34 @@ class History:
         return Step(commit, len(paths), tuple(ordered), moves[0] if moves else None)
 
     def _renamed(self, commit: str) -> dict[str, str]:
-        """Where the files went that a commit renamed."""
+        """Where the files went that a commit renamed, or replaced by one of the same name."""
         if commit not in self._renames:
-            self._renames[commit] = self._rename_pairs(commit, "-M") or self._rename_pairs(
-                commit,
-                "-M100%",  # needs no contents, which a clone need not have
-            )
+            # -M100% needs no contents, which a clone need not have.
+            rows = self._changed(commit, "-M") or self._changed(commit, "-M100%")
+            renames = {row[1]: row[2] for row in rows if row[0][0] == "R"}
+            for deleted, added in _by_name(rows).values():
+                if len(deleted) == len(added) == 1:
+                    renames[deleted[0]] = added[0]
+            self._renames[commit] = renames
         return self._renames[commit]
 
-    def _rename_pairs(self, commit: str, detection: str) -> dict[str, str]:
-        options = ("--no-commit-id", "--name-status", "-r", "-z", "-l2000", "--diff-filter=R")
+    def _changed(self, commit: str, detection: str) -> list[list[str]]:
+        """What a commit added, deleted and renamed: the letter, and one path or two."""
+        options = ("--no-commit-id", "--name-status", "-r", "-z", "-l2000", "--diff-filter=ADR")
         answer = self._ask(*options, detection, commit, "--")
         fields = answer.output.split(b"\0")[:-1] if answer.status == 0 else []
-        names = [decode_path(field) for field in fields]
-        return dict(zip(names[1::3], names[2::3], strict=False))
+        names = iter([decode_path(field) for field in fields])
+        return [[name, *islice(names, 1 + (name[0] == "R"))] for name in names]
+
+
+def _by_name(rows: Sequence[Sequence[str]]) -> dict[str, tuple[list[str], list[str]]]:
+    """The paths that were deleted, and those that were added, by the files' names."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for letter, path, *_ in rows:
+        if letter in ("A", "D"):
+            sides = found.setdefault(path.rpartition("/")[2], ([], []))
+            sides[letter == "A"].append(path)
+    return found
 
 
 def _unit(pattern: str, path: str, target: str) -> str:

@@ -220,7 +220,7 @@ def test_what_is_uncovered_is_what_would_be_unmatched(subject: Subject) -> None:
     changes = tuple(Change(as_text(path), Status.MODIFIED) for path in subject.tracked.paths)
     unmatched = plan_of(filters, *changes).unmatched
     messages = [finding.message for finding in uncovered.check(subject)]
-    counts = [re.findall(r"(?:matches|excludes) ([\d,]+) tracked", text) for text in messages]
+    counts = [re.findall(r"(?:includes|excludes) ([\d,]+) tracked", text) for text in messages]
     assert sum(int(count) for some in counts for count in some) == len(unmatched)
     submodules = [
         as_text(path)

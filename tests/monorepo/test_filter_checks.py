@@ -103,7 +103,7 @@ BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
     ),
     "uncovered": (
         add_a_package,
-        "filters.yml:12:1: warning: no rule matches 2 tracked files: packages/go/ (2); each "
+        "filters.yml:12:1: warning: no rule includes 2 tracked files: packages/go/ (2); each "
         "wakes every surface; claim them, or add them to inert [uncovered]",
     ),
     "floating-pattern": (
