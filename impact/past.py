@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -32,6 +33,31 @@ class Step:
             return None
         return self.places[0][0]
 
+
+def places_of(moved: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """The places that files moved to, with how many to each, as few as tell them.
+
+    Many files are told by their directories, and what went beneath another place by that.
+    """
+    counts = Counter(moved)
+    if len(counts) > _FEW:
+        by_directory: Counter[str] = Counter()
+        for place, count in counts.items():
+            directory = place.rpartition("/")[0]
+            by_directory[directory + "/" if directory else place] += count
+        counts = by_directory
+    merged: Counter[str] = Counter()
+    above = ""
+    for place, count in sorted(counts.items()):
+        if not above or not place.startswith(above):
+            above = place if place.endswith("/") else ""
+            merged[place] += count
+        else:
+            merged[above] += count
+    return tuple(sorted(merged.items(), key=lambda place: (-place[1], place[0])))
+
+
+_FEW = 3
 
 Past = Callable[[Sequence[str]], Mapping[str, Sequence[Step]]]
 """For patterns that match no tracked file, what became of the last files that they matched:

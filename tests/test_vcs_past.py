@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from impact.past import Step
+from impact.past import Step, places_of
 from impact.vcs import past
 from impact.vcs.files import is_ignored, tracked_files
 from impact.vcs.git import Git
@@ -214,6 +214,34 @@ def test_no_program_of_the_configuration_runs(moved_and_deleted: Repository) -> 
     repository.write(".git/info/attributes", "* diff=x\n")
     assert told(repository, "/a/") == {"/a/": [("move a", "lib/")]}
     assert not (repository.path.parent / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("moved", "places"),
+    [
+        (["a/x.c"], [("a/x.c", 1)]),
+        (["b.c", "a.c", "b.c"], [("b.c", 2), ("a.c", 1)]),
+        (["p/1", "p/2", "p/q/3", "r/4", "top"], [("p/", 3), ("r/", 1), ("top", 1)]),
+        (["p/", "p-q/", "p/q/", "p/q/r/"], [("p/", 3), ("p-q/", 1)]),
+        ([], []),
+    ],
+    ids=str,
+)
+def test_places_are_told_as_few(moved: list[str], places: list[tuple[str, int]]) -> None:
+    assert list(places_of(moved)) == places
+
+
+@pytest.mark.parametrize(
+    ("places", "to"),
+    [
+        ((("a/", 9), ("b/", 1)), "a/"),
+        ((("a/", 8), ("b/", 1)), None),
+        ((("a/", 1),), "a/"),
+        ((), None),
+    ],
+)
+def test_where_nearly_all_went(places: tuple[tuple[str, int], ...], to: str | None) -> None:
+    assert Step("0" * 40, 20, places).to == to
 
 
 # -- what is tracked -----------------------------------------------------------------------

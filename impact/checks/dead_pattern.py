@@ -26,7 +26,6 @@ Use instead::
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from impact.checks.subject import Subject, quoted
@@ -148,14 +147,8 @@ def _told(steps: Sequence[Step], tracked: Tracked) -> str:
 
 
 def _places(step: Step, tracked: Tracked) -> str:
-    """Where files went, by directories if they are many; what is there still comes first."""
-    places = Counter(dict(step.places))
-    if len(places) > _NAMED:
-        places = Counter()
-        for place, count in step.places:
-            directory = place.rpartition("/")[0]
-            places[directory + "/" if directory else place] += count
-    rows = sorted(places.items(), key=lambda p: (not _is_there(p[0], tracked), -p[1], p[0]))
+    """Where files went; what is there still comes first."""
+    rows = sorted(step.places, key=lambda place: not _is_there(place[0], tracked))
     if len(rows) == 1:
         return quote(rows[0][0])
     shown = [f"{quote(place)} ({count:,})" for place, count in rows[:_NAMED]]

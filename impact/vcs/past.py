@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
 from impact.errors import GitError
-from impact.past import Step
+from impact.past import Step, places_of
 from impact.pattern import compile_pattern
 from impact.tracked import Tracked, escaped
 from impact.vcs.diff import decode_path
@@ -89,9 +88,8 @@ class History:
         paths = sorted(path for path, one in last.items() if one == commit)
         renames = self._renamed(commit)
         moves = [(path, renames[path]) for path in paths if path in renames]
-        places = Counter(_unit(pattern, path, target) for path, target in moves)
-        ordered = sorted(places.items(), key=lambda place: (-place[1], place[0]))
-        return Step(commit, len(paths), tuple(ordered), moves[0] if moves else None)
+        places = places_of(_unit(pattern, path, target) for path, target in moves)
+        return Step(commit, len(paths), places, moves[0] if moves else None)
 
     def _renamed(self, commit: str) -> dict[str, str]:
         """Where the files went that a commit renamed, or replaced by one of the same name."""
