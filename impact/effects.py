@@ -22,8 +22,7 @@ def without_effect(coverage: Coverage) -> list[Written]:
     left = [
         written
         for written in [*reversed(coverage.rules), *reversed(coverage.uses)]
-        if is_alive(coverage, written.spots)
-        and not _matters(coverage, written, set(written.spots))
+        if is_alive(coverage, written.spots) and not _matters(coverage, written, ())
     ]
     found: list[Written] = []
     deleted: set[Spot] = set()
@@ -34,7 +33,7 @@ def without_effect(coverage: Coverage) -> list[Written]:
             spots = deleted.union(written.spots)
             if not is_alive(coverage, spots - deleted):
                 continue
-            if not deleted or not _matters(coverage, written, spots):
+            if not deleted or not _matters(coverage, written, deleted):
                 deleted = spots
                 found.append(written)
                 more = True
@@ -51,28 +50,30 @@ def is_alive(coverage: Coverage, spots: Iterable[Spot]) -> bool:
 
 
 def _matters(coverage: Coverage, written: Written, deleted: Collection[Spot]) -> bool:
-    """Whether something that the rule matches is judged otherwise without the deleted."""
-    groups = coverage.groups_of(written.spots)
-    return _changes(coverage, groups, deleted) or _changes_beneath(coverage, written, deleted)
+    """Whether something that a rule matches is judged otherwise without it.
 
-
-def _changes(coverage: Coverage, groups: Iterable[Group], without: Collection[Spot]) -> bool:
-    numbers = {number for number, _ in without}
+    ``deleted`` are rules without which all is judged as with them.
+    """
+    without = {*deleted, *written.spots}
     return any(
-        _turns(coverage, group, numbers.intersection(group.rules), without)
+        _turns(coverage, group, written, deleted, without)
         and coverage.outcome(group) != coverage.outcome(group, without)
-        for group in groups
-    )
+        for group in coverage.groups_of(written.spots)
+    ) or _changes_beneath(coverage, written, without)
 
 
 def _turns(
-    coverage: Coverage, group: Group, numbers: Iterable[int], without: Collection[Spot]
+    coverage: Coverage,
+    group: Group,
+    written: Written,
+    before: Collection[Spot],
+    after: Collection[Spot],
 ) -> bool:
-    """Whether one of the lists judges otherwise; if none does, nothing changes."""
-    for number in numbers:
+    """Whether a list that has the rule judges otherwise; if none does, nothing changes."""
+    for number in {number for number, _ in written.spots}:
         for view in coverage.views:
-            before = coverage.claiming(group, number, view)
-            if (before is None) != (coverage.claiming(group, number, view, without) is None):
+            claimed = coverage.claiming(group, number, view, before) is not None
+            if claimed != (coverage.claiming(group, number, view, after) is not None):
                 return True
     return False
 

@@ -116,10 +116,11 @@ class Automaton:
 class GitPattern(Pattern):
     """A gitignore pattern, without its sign, that means what git means by it.
 
-    Every path that matches begins with ``prefix`` and contains ``literal``.
+    Every path that matches begins with ``prefix`` and contains all of ``literals``, of which
+    ``literal`` is the longest.
     """
 
-    __slots__ = ("automaton", "floating", "items", "literal", "prefix", "text")
+    __slots__ = ("automaton", "floating", "items", "literal", "literals", "prefix", "text")
 
     def __init__(self, text: str, include: bool = True) -> None:
         """Raise `impact.syntax.PatternError` for a pattern that impact does not accept."""
@@ -131,7 +132,8 @@ class GitPattern(Pattern):
         self.floating = items[0] is ANY_DIRECTORIES
         runs = list(_literal_runs(items))
         self.prefix = runs[0] if runs and _is_byte(items[0]) else b""
-        self.literal = max(runs, key=len, default=b"")
+        self.literals = tuple(sorted(set(runs), key=len, reverse=True))
+        self.literal = self.literals[0] if runs else b""
 
     def match_file(self, file: str) -> bool | None:
         """True where the file (text as git gave it) matches, else None: pathspec's form."""

@@ -15,15 +15,13 @@ from itertools import accumulate
 
 from impact.beneath import may_match
 from impact.pattern import Automaton, GitPattern, compile_pattern
-from impact.syntax import ANY, ANY_DIRECTORIES, ANYTHING, STAR, Item
+from impact.syntax import ANY, ANY_DIRECTORIES, ANYTHING, STAR, Item, PatternError
 
-_LOOPS = 3
-_LONG = 256
-"""With more wildcards that try one length after the other, or longer paths, `re` could take for
-ever; the automaton cannot."""
+_STEPS = 300_000
+"""A path for which `re` might take more steps is given to the automaton, which cannot."""
 _RARE = 16
 """Of so many paths one has a text that is better looked for than asked of every path."""
-_FEW = 30
+_FEW = 15
 """An expression is worth its making for so many paths."""
 
 
@@ -101,8 +99,18 @@ WILDCARDS = frozenset("*?[\\")
 """Characters that mean something else in a pattern than themselves."""
 
 
+def pattern_for(path: str) -> str | None:
+    """A path as a pattern that matches it, and what lies beneath; None if none can."""
+    text = escaped(path)
+    try:
+        compile_pattern(text)
+    except PatternError:
+        return None
+    return text
+
+
 def escaped(path: str) -> str:
-    """A path as a pattern that matches it, and what lies beneath, wherever it may be."""
+    """A path as it has to stand in a pattern from the root; not every one can be one."""
     plain = "".join("\\" + char if char in WILDCARDS or char == "{" else char for char in path)
     kept = plain.rstrip(" ")
     return "/" + kept + "\\ " * (len(plain) - len(kept))
@@ -126,7 +134,11 @@ class _Lookup:
         order = sorted(range(len(keys)), key=keys.__getitem__)
         self._numbers = [numbers[place] for place in order] if numbers else order
         self._keys = [keys[place] for place in order]
-        self._longest = max(map(len, keys), default=0)
+        # The length of the longest key, and the most slashes in one.
+        self._longest = (
+            max(map(len, self._keys), default=0),
+            max((key.count(b"/") for key in self._keys), default=0),
+        )
         self._joined = b"\0".join([*self._keys, b""])
         self._frequent: dict[tuple[int, int, bytes], list[int]] = {}
         self._starts = [0, *accumulate(len(key) + 1 for key in self._keys)]
@@ -150,11 +162,11 @@ class _Lookup:
         low, high = self.range(prefix)
         numbers = [
             self._numbers[place]
-            for place in self._candidates(low, high, convert(pattern.literal))
+            for place in self._candidates(low, high, list(map(convert, pattern.literals)))
         ]
         tried = self._keys if paths is None else paths
-        slowly = self._longest > _LONG or len(numbers) < _FEW
-        test = _test(items, only_directories, paths is not None, slowly)
+        few = len(numbers) < _FEW
+        test = _test(items, only_directories, paths is not None, few, self._longest)
         return [number for number in numbers if test(tried[number])]
 
     def _literally(self, name: bytes, only_directories: bool) -> Sequence[int]:
@@ -176,14 +188,23 @@ class _Lookup:
             bisect_right(self._keys, prefix, key=lambda key: key[:size]),
         )
 
-    def _candidates(self, low: int, high: int, literal: bytes) -> Sequence[int]:
-        """The places of the keys that contain a text."""
-        joined, keys, starts = self._joined, self._keys, self._starts
-        at, end = starts[low], starts[high]
-        if not literal:
+    def _candidates(self, low: int, high: int, literals: Sequence[bytes]) -> Sequence[int]:
+        """The places of the keys that contain all of some texts, the longest one first."""
+        frequent: list[list[int]] = []
+        for literal in literals:
+            found = self._containing(low, high, literal)
+            if (low, high, literal) not in self._frequent:
+                return found  # few enough
+            frequent.append(found)
+        if not frequent:
             return range(low, high)
+        return min(frequent, key=len)
+
+    def _containing(self, low: int, high: int, literal: bytes) -> list[int]:
+        joined, keys, starts = self._joined, self._keys, self._starts
         if (low, high, literal) in self._frequent:
             return self._frequent[low, high, literal]
+        at, end = starts[low], starts[high]
         found: list[int] = []
         while (at := joined.find(literal, at, end)) >= 0:
             found.append(place := bisect_right(starts, at) - 1)
@@ -204,9 +225,16 @@ def _bytes(path: str) -> bytes:
 
 
 def _test(
-    items: tuple[Item, ...], only_directories: bool, fold: bool, slowly: bool
+    items: tuple[Item, ...],
+    only_directories: bool,
+    fold: bool,
+    few: bool,
+    longest: tuple[int, int],
 ) -> Callable[[bytes], object]:
-    """Whether a path matches, by the quickest means that cannot take for ever."""
+    """Whether a path matches, by the quickest means that cannot take for ever.
+
+    ``few``: not many will be asked about; ``longest``: bytes and slashes that paths have.
+    """
     if fold:
         items = tuple(map(_either_case, items))
     automaton = Automaton(items, only_directories)
@@ -214,16 +242,27 @@ def _test(
     def surely(path: bytes) -> bool:
         return automaton.ends(automaton.run(automaton.start, path), False)
 
-    if slowly or _loops(items) > _LOOPS:
+    if few:
         return surely
     end = b"/" if only_directories else rb"(?:/|\Z)"
-    return re.compile(b"".join(map(_expression, items)) + end, re.DOTALL).match
+    quickly = re.compile(b"".join(map(_expression, items)) + end, re.DOTALL).match
+    directories, stars = _loops(items)
+
+    def is_bounded(length: int, slashes: int) -> bool:
+        return bool((slashes + 1) ** directories * length**stars <= _STEPS)
+
+    if is_bounded(*longest):
+        return quickly
+    return lambda path: (
+        quickly(path) if is_bounded(len(path), path.count(b"/")) else surely(path)
+    )
 
 
-def _loops(items: tuple[Item, ...]) -> int:
+def _loops(items: tuple[Item, ...]) -> tuple[int, int]:
     """How many wildcards one behind the other can try how much they take.
 
-    A star takes no slash, so only those between the same two slashes count.
+    Those that stand for directories, and stars: these take no slash, so only those between
+    the same two slashes count.
     """
     most = stars = directories = 0
     for item in items:
@@ -231,7 +270,7 @@ def _loops(items: tuple[Item, ...]) -> int:
             directories += 1
         stars = stars + 1 if item is STAR else 0 if item == _SLASH else stars
         most = max(most, stars)
-    return directories + most
+    return directories, most
 
 
 def _expression(item: Item) -> bytes:

@@ -98,4 +98,4 @@ def test_the_hook_is_as_strict_as_it_is_told_to_be(hooked: Repository, home: Pat
     hooked.git("add", "--all")
     done = commit(hooked, home)
     assert done.returncode == 1
-    assert "nothing claims 1 tracked file" in done.stderr
+    assert "no rule includes 1 tracked file" in done.stderr
