@@ -11,6 +11,10 @@ from impact.decide import decide
 from impact.model import Change, ChangeSet, Earlier, Filters
 from impact.pattern import compile_pattern
 
+ASKED = 50
+"""So often `decide` is asked what may be in a directory of unknown contents; further rules
+are taken to matter there, since each answer can take a tenth of a second."""
+
 
 def without_effect(coverage: Coverage) -> list[Written]:
     """The rules and uses that match tracked files and change the verdict of none.
@@ -19,10 +23,11 @@ def without_effect(coverage: Coverage) -> list[Written]:
     when it alone is deleted, and all of them together change nothing: of two that do the
     same, the one further down is told.
     """
+    beneath = _Beneath(coverage)
     left = [
         written
         for written in [*reversed(coverage.rules), *reversed(coverage.uses)]
-        if is_alive(coverage, written.spots) and not _matters(coverage, written, ())
+        if is_alive(coverage, written.spots) and not _matters(coverage, beneath, written, ())
     ]
     found: list[Written] = []
     deleted: set[Spot] = set()
@@ -33,7 +38,7 @@ def without_effect(coverage: Coverage) -> list[Written]:
             spots = deleted.union(written.spots)
             if not is_alive(coverage, spots - deleted):
                 continue
-            if not deleted or not _matters(coverage, written, deleted):
+            if not deleted or not _matters(coverage, beneath, written, deleted):
                 deleted = spots
                 found.append(written)
                 more = True
@@ -49,7 +54,9 @@ def is_alive(coverage: Coverage, spots: Iterable[Spot]) -> bool:
     )
 
 
-def _matters(coverage: Coverage, written: Written, deleted: Collection[Spot]) -> bool:
+def _matters(
+    coverage: Coverage, beneath: _Beneath, written: Written, deleted: Collection[Spot]
+) -> bool:
     """Whether something that a rule matches is judged otherwise without it.
 
     ``deleted`` are rules without which all is judged as with them.
@@ -59,7 +66,7 @@ def _matters(coverage: Coverage, written: Written, deleted: Collection[Spot]) ->
         _turns(coverage, group, written, deleted, without)
         and coverage.outcome(group) != coverage.outcome(group, without)
         for group in coverage.groups_of(written.spots)
-    ) or _changes_beneath(coverage, written, without)
+    ) or beneath.changes(written, without)
 
 
 def _turns(
@@ -78,30 +85,39 @@ def _turns(
     return False
 
 
-def _changes_beneath(coverage: Coverage, written: Written, without: Collection[Spot]) -> bool:
-    """Whether a directory of unknown contents in which it may match is judged otherwise."""
-    patterns = {coverage.rule(spot).pattern for spot in written.spots}
-    fewer: Filters | None = None
-    for change in _directories(coverage):
-        path = change.path.encode("utf-8", "surrogateescape")
-        if any(may_match(compile_pattern(text), path) for text in patterns):
-            fewer = fewer or filters_without(coverage, without)
-            if _answer(coverage.filters, change) != _answer(fewer, change):
-                return True
-    return False
+class _Beneath:
+    """The submodules, and the directories of ``expect``: `decide` is asked about them."""
 
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self._left = ASKED
+        self._before: dict[Change, tuple[list[str], tuple[str, ...]]] = {}
+        self._directories = [
+            Change(path.decode("utf-8", "surrogateescape"), status, directory=True)
+            for path in coverage.tracked.submodules
+            for status in coverage.statuses
+        ] + [
+            Change(case.path.removesuffix("/"), case.status, directory=True)
+            for case in coverage.filters.expectations
+            if case.path.endswith("/")
+        ]
 
-def _directories(coverage: Coverage) -> list[Change]:
-    """The submodules, and the directories of ``expect``."""
-    return [
-        Change(path.decode("utf-8", "surrogateescape"), status, directory=True)
-        for path in coverage.tracked.submodules
-        for status in coverage.statuses
-    ] + [
-        Change(case.path.removesuffix("/"), case.status, directory=True)
-        for case in coverage.filters.expectations
-        if case.path.endswith("/")
-    ]
+    def changes(self, written: Written, without: Collection[Spot]) -> bool:
+        """Whether one in which the rule may match is judged otherwise, or may be."""
+        patterns = {self._coverage.rule(spot).pattern for spot in written.spots}
+        fewer: Filters | None = None
+        for change in self._directories:
+            path = change.path.encode("utf-8", "surrogateescape")
+            if any(may_match(compile_pattern(text), path) for text in patterns):
+                self._left -= 1
+                if self._left < 0:
+                    return True
+                fewer = fewer or filters_without(self._coverage, without)
+                if change not in self._before:
+                    self._before[change] = _answer(self._coverage.filters, change)
+                if self._before[change] != _answer(fewer, change):
+                    return True
+        return False
 
 
 def _answer(filters: Filters, change: Change) -> tuple[list[str], tuple[str, ...]]:

@@ -6,9 +6,7 @@ from collections import defaultdict
 from difflib import get_close_matches
 from functools import cached_property
 
-from impact.pattern import compile_pattern
-from impact.syntax import PatternError
-from impact.tracked import WILDCARDS, Tracked, escaped
+from impact.tracked import WILDCARDS, Tracked, escaped, is_pattern
 
 _CLOSE = 0.7
 _CLOSE_NAME = 0.8
@@ -25,8 +23,11 @@ class Nearest:
     def pattern(self, text: str) -> str | None:
         """A pattern like this one that matches a tracked file; None if there is none near.
 
-        It differs by the case of letters, by one name of a path, or by where a file is.
+        It differs by a slash at the end, by the case of letters, by one name of a path, or
+        by where a file is.
         """
+        if text.endswith("/") and (found := self._working(text.removesuffix("/"))):
+            return found  # a file, not a directory
         body = text.strip("/")
         end = "/" * text.endswith("/")
         names = body.split("/")
@@ -120,11 +121,7 @@ class Nearest:
         return self._working(escaped(places[0] + name) + end) if len(places) == 1 else None
 
     def _working(self, text: str) -> str | None:
-        try:
-            compile_pattern(text)
-        except PatternError:
-            return None
-        return text if self._tracked.matching(text) else None
+        return text if is_pattern(text) and self._tracked.matching(text) else None
 
 
 def _plain(name: str) -> str:

@@ -13,13 +13,15 @@ class Step:
 
     ``files``: how many.  ``places``: the paths, or with a slash at the end the directories,
     that they moved to, and how many to each, most first; none for those that were deleted.
-    ``example`` is one of those that moved, the path before and after.
+    ``example`` is one of those that moved, the path before and after.  ``certain``: what did
+    not move was deleted; else it may have moved too.
     """
 
     commit: str
     files: int = 1
     places: tuple[tuple[str, int], ...] = ()
     example: tuple[str, str] | None = None
+    certain: bool = True
 
     @property
     def moved(self) -> int:

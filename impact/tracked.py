@@ -99,14 +99,13 @@ WILDCARDS = frozenset("*?[\\")
 """Characters that mean something else in a pattern than themselves."""
 
 
-def pattern_for(path: str) -> str | None:
-    """A path as a pattern that matches it, and what lies beneath; None if none can."""
-    text = escaped(path)
+def is_pattern(text: str) -> bool:
+    """Whether impact accepts a text as a pattern: no name with a line feed in it is one."""
     try:
         compile_pattern(text)
     except PatternError:
-        return None
-    return text
+        return False
+    return True
 
 
 def escaped(path: str) -> str:

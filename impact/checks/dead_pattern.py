@@ -36,7 +36,7 @@ from impact.naming import rule_at, signed
 from impact.nearest import Nearest
 from impact.past import Step
 from impact.quoting import quote
-from impact.tracked import WILDCARDS, Tracked, escaped
+from impact.tracked import WILDCARDS, Tracked, escaped, is_pattern
 
 ID = "dead-pattern"
 _SHORT = 12
@@ -87,6 +87,8 @@ def _fix(subject: Subject, written: Written, steps: Sequence[Step], nearest: Nea
     if near and not known:
         return f"did you mean {quote('!' * (not rule.include) + near)}?"
     places = [place for place, _ in steps[-1].places] if steps else []
+    if steps and not steps[-1].certain:
+        return "name the new place, or remove it"
     if any(_is_there(place, subject.tracked) for place in places):
         return "name the new place, or remove it"
     return "remove it"
@@ -100,9 +102,11 @@ def _successor(subject: Subject, rule: Rule, last: Step) -> str | None:
         pattern = escaped(last.to) if last.to else None
     else:
         pattern = _in_other_directory(rule.pattern, last.example)
-    matching = subject.tracked.matching(pattern) if pattern else ()
+    if pattern is None or not is_pattern(pattern):
+        return None
+    count = len(subject.tracked.matching(pattern))
     # Neither a part of what moved nor very much more.
-    return pattern if last.moved <= 2 * len(matching) <= 2 * _WIDER * last.moved else None
+    return pattern if last.moved * 9 <= count * 10 <= last.moved * 10 * _WIDER else None
 
 
 def _in_other_directory(pattern: str, example: tuple[str, str]) -> str | None:
@@ -136,7 +140,7 @@ def _told(steps: Sequence[Step], tracked: Tracked) -> str:
     for number, step in enumerate(steps):
         what = "" if number else "what it matched last "
         if not step.places:
-            what += "was deleted"
+            what += "was deleted" if step.certain else "was moved or deleted"
         elif step.moved == step.files:
             what += f"moved to {_places(step, tracked)}"
         else:

@@ -22,7 +22,6 @@ from collections.abc import Iterator
 
 from impact.checks.subject import Standing, Subject
 from impact.findings import Finding, Severity
-from impact.model import Place
 from impact.quoting import quote
 
 ID = "filters-self"
@@ -55,4 +54,4 @@ def check(subject: Subject) -> Iterator[Finding]:
         message, fix = words[subject.standing]
         ignored = subject.standing is Standing.IGNORED
         severity = Severity.ERROR if ignored else Severity.WARNING
-        yield subject.finding(ID, Place(1, 1), message, fix, severity)
+        yield subject.finding(ID, subject.filters.place, message, fix, severity)

@@ -34,7 +34,7 @@ from impact.model import Rule
 from impact.naming import signed
 from impact.pattern import compile_pattern
 from impact.quoting import quote
-from impact.tracked import escaped
+from impact.tracked import escaped, is_pattern
 
 ID = "floating-pattern"
 _SHOWN = 3
@@ -56,9 +56,9 @@ def check(subject: Subject) -> Iterator[Finding]:
         # The one at the root was most likely meant.
         named = parents[:1] if "" in parents else parents[:_SHOWN]
         spelt = [escaped(parent).rstrip("/") + "/" + rule.pattern for parent in named]
-        some = " or ".join(quoted(text, rule.include) for text in spelt)
+        some = " or ".join(quoted(text, rule.include) for text in spelt if is_pattern(text))
         anywhere = quoted("**/" + rule.pattern, rule.include)
-        fix = f"write {some}, or {anywhere} if all are meant"
+        fix = f"write {some}, or {anywhere} if all are meant" if some else f"write {anywhere}"
         yield subject.of_rule(ID, written, message, fix)
 
 

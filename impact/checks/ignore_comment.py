@@ -29,6 +29,7 @@ Use instead::
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
 
 from impact.config.comments import Comment
 from impact.findings import Finding, Location, Severity
@@ -59,7 +60,7 @@ def silence(
     for comment in comments:
         if comment.ids is None:
             message = "this comment means nothing to impact"
-            find(comment, Severity.ERROR, message, _FORM)
+            find(comment, Severity.WARNING, message, _FORM)
             continue
         if not comment.reason:
             message = "a comment that silences a finding has to give a reason"
@@ -68,7 +69,13 @@ def silence(
         for name in comment.ids:
             if name not in known:
                 message = f"there is no check {quote(name) or repr('')} to silence"
-                find(comment, Severity.ERROR, message, f"there are: {', '.join(known)}")
+                close = get_close_matches(name, known, 1)
+                fix = (
+                    f"did you mean {close[0]}?"
+                    if close
+                    else "name one, as findings do at the end"
+                )
+                find(comment, Severity.ERROR, message, fix)
                 continue
             meant = [
                 f
@@ -85,5 +92,11 @@ def silence(
                 find(comment, Severity.ERROR, message, "give each rule a line of its own")
             elif name in ran:
                 message = f"there is no finding of {name} in line {comment.line} to silence"
-                find(comment, Severity.WARNING, message, "remove the comment")
+                same = (f.location for f in left if f.id == name)
+                lines = [where.line for where in same if where.file == file]
+                near = min(lines, key=lambda line: abs(line - comment.line), default=None)
+                fix = "remove the comment"
+                if near is not None:
+                    fix += f", or move it: the nearest is in line {near}"
+                find(comment, Severity.WARNING, message, fix)
     return left, wrong

@@ -57,9 +57,10 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for every rule and every `use` without effect."""
     coverage = subject.coverage
     told = subject.without_effect
+    all_spots = {spot for written in told for spot in written.spots}
     for written in told:
         # Named are rules that stay: those that are told can all be deleted.
-        others = {spot for other in told if other is not written for spot in other.spots}
+        others = all_spots.difference(written.spots)
         reasons, count = _reasons(coverage, written, others)
         words = [
             reason.words.format(reason.rule and rule_at(reason.rule))
@@ -111,13 +112,14 @@ def _reasons(
     """
     reasons: Counter[_Reason] = Counter()
     count = 0
+    without = others.union(written.spots)
     for group in coverage.groups_of(written.spots):
         spots = [s for s in written.spots if s[1] in group.rules.get(s[0], ())]
         if not group.files:
             continue
         count += len(group.files)
         found = {
-            _reason(coverage, group, spot, status, others)
+            _reason(coverage, group, spot, status, others, without)
             for spot in spots
             for status in coverage.statuses
             if coverage.rule(spot).applies(status)
@@ -128,14 +130,18 @@ def _reasons(
 
 
 def _reason(
-    coverage: Coverage, group: Group, spot: Spot, status: Status, others: set[Spot]
+    coverage: Coverage,
+    group: Group,
+    spot: Spot,
+    status: Status,
+    others: set[Spot],
+    without: set[Spot],
 ) -> _Reason:
     number, position = spot
     rules = coverage.lists[number]
     deciding = coverage.deciding(group, number, status, others)
     if deciding is not None and deciding > position:
         return _Reason("{} decides", rules[deciding])
-    without = {*others, spot}
     before = coverage.deciding(group, number, status, without)
     include = rules[position].include
     if before is not None and rules[before].include is include:
@@ -153,9 +159,10 @@ def _elsewhere(
     if number == coverage.always:
         return _Reason("every surface wakes anyway")
     if number == coverage.inert:
-        others = (one for one in sorted(group.rules) if one != number)
-        found = (coverage.claiming(group, one, None, without) for one in others)
-        return _Reason("{} claims the same already", next(filter(None, found), None))
+        for other in sorted(group.rules):
+            if rule := coverage.claiming(group, other, None, without):
+                return _Reason("{} claims the same already", rule)
+        return _Reason("a change to the filters is judged by what it changes in them")
     if rule := coverage.claiming(group, coverage.always, status, without):
         return _Reason("{} wakes every surface anyway", rule)
     surface = coverage.filters.surfaces[coverage.names[number]]

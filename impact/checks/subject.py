@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -81,6 +82,8 @@ class Subject:
 def quoted(pattern: str, include: bool = True) -> str:
     """A rule as it can be pasted into YAML."""
     text = ("" if include else "!") + pattern
+    if not text.isprintable():
+        return json.dumps(text)  # which YAML reads too
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -26,14 +26,16 @@ Use instead::
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from impact.beneath import Beneath, may_match
 from impact.checks.subject import Subject, files
 from impact.coverage import Coverage, Group, Spot
-from impact.decide import decide
+from impact.decide import decide, filters_files
 from impact.findings import Finding, Severity
 from impact.model import Change, ChangeSet, Earlier, Place, Rule, Status
 from impact.naming import signed
+from impact.pattern import compile_pattern
 from impact.quoting import quote
 
 ID = "uncovered"
@@ -99,14 +101,39 @@ def _excluding(coverage: Coverage, group: Group, needless: set[Spot]) -> Iterato
 
 def _submodules(subject: Subject) -> Iterator[str]:
     """The submodules in which something may be that nothing claims."""
-    filters = subject.filters
+    filters, lists = subject.filters, subject.coverage.lists
     for raw in subject.tracked.submodules:
+        # Told quickly, nearly always: all is claimed, or a file of any name is not.
+        if any(_claims_all(rules, raw) for rules in lists):
+            continue
         path = raw.decode("utf-8", "surrogateescape")
+        if path in filters_files(filters):
+            continue
         change = Change(path, Status.MODIFIED, directory=True)
-        # Of themselves the filters are no change.
-        plan = decide(filters, ChangeSet((change,), "one path"), (), Earlier((filters,)))
-        if plan.unmatched:
-            yield path
+        any_name = raw + b"/any.name"
+        if any(_claims(rules, any_name) for rules in lists):
+            # Of themselves the filters are no change.
+            plan = decide(filters, ChangeSet((change,), "one path"), (), Earlier((filters,)))
+            if not plan.unmatched:
+                continue
+        yield path
+
+
+def _claims(rules: Sequence[Rule], path: bytes) -> bool:
+    rule = next((r for r in reversed(rules) if compile_pattern(r.pattern).matches(path)), None)
+    return rule is not None and rule.include
+
+
+def _claims_all(rules: Sequence[Rule], directory: bytes) -> bool:
+    """Whether a list surely claims all that can be in a directory."""
+    inside = directory + b"/any.name"
+    for rule in reversed(rules):
+        pattern = compile_pattern(rule.pattern)
+        if not rule.include and may_match(pattern, directory):
+            return False
+        if rule.include and pattern.matches(inside) and Beneath(directory).outlook(pattern):
+            return True
+    return False
 
 
 def _listed(paths: list[str], subject: Subject) -> str:

@@ -12,7 +12,7 @@ import yaml
 from impact.config.tree import LINE_END, LOADER
 from impact.model import Place
 
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*impact[ \t]*:[ \t]*(?P<text>.*)")
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*impact[ \t]*:[ \t]*(?P<text>.*)", re.IGNORECASE)
 _IGNORE = re.compile(r"ignore\[(?P<ids>[^]]*)\](?P<reason>.*)")
 
 
@@ -34,7 +34,7 @@ class Comment:
 def read_comments(data: bytes) -> list[Comment]:
     """The comments of a file that can be read as YAML, in order."""
     text = data.decode("utf-8-sig")
-    if "impact" not in text or "#" not in text:
+    if "impact" not in text.lower() or "#" not in text:
         return []
     lines = LINE_END.split(text)
     scalars = list(_scalars(text))

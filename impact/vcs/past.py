@@ -9,7 +9,7 @@ from itertools import islice
 from impact.errors import GitError
 from impact.past import Step, places_of
 from impact.pattern import compile_pattern
-from impact.tracked import Tracked, escaped
+from impact.tracked import Tracked, escaped, is_pattern
 from impact.vcs.diff import decode_path
 from impact.vcs.git import Git
 from impact.vcs.process import Answer
@@ -18,20 +18,21 @@ COMMITS = 20_000
 """So many commits are looked through, newest first."""
 SECONDS = 30
 """So long git may look at most; a hint is not worth more."""
-_MOVES = 5
+_MOVES = 50
 """So many moves are followed from one place to the next."""
 
 
 class History:
-    """The deletions of a history, newest first; read once, when first asked for."""
+    """In which commit each path left for good; read once, when first asked for."""
 
     def __init__(self, git: Git, tracked: Tracked) -> None:
         self._git = git
         self._tracked = tracked
         self._deleted = Tracked(())
-        self._commits: dict[str, list[str]] = {}
+        self._left: dict[str, str] = {}
         self._order: dict[str, int] = {}
         self._renames: dict[str, dict[str, str]] = {}
+        self._uncertain: set[str] = set()
 
     def __call__(self, patterns: Sequence[str]) -> dict[str, Sequence[Step]]:
         """What became of the last files that each pattern matched; see `impact.past.Past`."""
@@ -44,19 +45,23 @@ class History:
 
     def _read(self) -> None:
         commits = self._git.run("rev-list", f"--max-count={COMMITS}", "HEAD", "--")
-        options = ("--raw", "-r", "-z", "--no-renames", "--diff-filter=D")
+        options = ("--raw", "-r", "-z", "--no-renames", "--diff-filter=AD")
         answer = self._ask("--stdin", *options, given=commits)
         if answer.status:
             raise GitError(f"git diff-tree failed: {answer.complaint}")
         commit = ""
+        last: dict[str, str | None] = {}
         fields = iter(answer.output.split(b"\0"))
         for field in fields:
             if field.startswith(b":"):
-                self._commits.setdefault(decode_path(next(fields)), []).append(commit)
+                # Added last, it left in a way that is not told: in a merge, perhaps.
+                left = commit if field.endswith(b"D") else None
+                last.setdefault(decode_path(next(fields)), left)
             elif field:
                 commit = field.decode()
                 self._order[commit] = len(self._order)
-        self._deleted = Tracked(self._commits)
+        self._left = {path: left for path, left in last.items() if left is not None}
+        self._deleted = Tracked(self._left)
 
     def _ask(self, *arguments: str, given: bytes | None = None) -> Answer:
         """Plumbing, so that no setting has a say: `git log` can be told to run programs."""
@@ -71,17 +76,16 @@ class History:
                 break
             before = self._order[step.commit]
             pattern = escaped(step.to)
+            if not is_pattern(pattern):
+                break
         return steps
 
     def _step(self, pattern: str, before: int) -> Step | None:
         """The last departure, before so many commits have passed, of what a pattern matches."""
-        last: dict[str, str] = {}
-        for number in self._deleted.matching(pattern):
-            path = self._deleted.text(number)
-            for commit in self._commits[path]:
-                if self._order[commit] < before:
-                    last[path] = commit
-                    break
+        paths = [self._deleted.text(number) for number in self._deleted.matching(pattern)]
+        last = {
+            path: self._left[path] for path in paths if self._order[self._left[path]] < before
+        }
         if not last:
             return None
         commit = min(last.values(), key=self._order.__getitem__)
@@ -89,13 +93,17 @@ class History:
         renames = self._renamed(commit)
         moves = [(path, renames[path]) for path in paths if path in renames]
         places = places_of(_unit(pattern, path, target) for path, target in moves)
-        return Step(commit, len(paths), places, moves[0] if moves else None)
+        example = moves[0] if moves else None
+        return Step(commit, len(paths), places, example, commit not in self._uncertain)
 
     def _renamed(self, commit: str) -> dict[str, str]:
         """Where the files went that a commit renamed, or replaced by one of the same name."""
         if commit not in self._renames:
-            # -M100% needs no contents, which a clone need not have.
-            rows = self._changed(commit, "-M") or self._changed(commit, "-M100%")
+            rows = self._changed(commit, "-M")
+            if rows is None:
+                # Without contents, which a clone need not have, not every move can be seen.
+                rows = self._changed(commit, "-M100%") or []
+                self._uncertain.add(commit)
             renames = {row[1]: row[2] for row in rows if row[0][0] == "R"}
             for deleted, added in _by_name(rows).values():
                 if len(deleted) == len(added) == 1:
@@ -103,12 +111,16 @@ class History:
             self._renames[commit] = renames
         return self._renames[commit]
 
-    def _changed(self, commit: str, detection: str) -> list[list[str]]:
-        """What a commit added, deleted and renamed: the letter, and one path or two."""
+    def _changed(self, commit: str, detection: str) -> list[list[str]] | None:
+        """What a commit added, deleted and renamed: the letter, and one path or two.
+
+        None where git cannot tell.
+        """
         options = ("--no-commit-id", "--name-status", "-r", "-z", "-l2000", "--diff-filter=ADR")
         answer = self._ask(*options, detection, commit, "--")
-        fields = answer.output.split(b"\0")[:-1] if answer.status == 0 else []
-        names = iter([decode_path(field) for field in fields])
+        if answer.status:
+            return None
+        names = iter([decode_path(field) for field in answer.output.split(b"\0")[:-1]])
         return [[name, *islice(names, 1 + (name[0] == "R"))] for name in names]
 
 
