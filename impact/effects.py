@@ -11,9 +11,9 @@ from impact.decide import decide
 from impact.model import Change, ChangeSet, Earlier, Filters
 from impact.pattern import compile_pattern
 
-ASKED = 50
-"""So often `decide` is asked what may be in a directory of unknown contents; further rules
-are taken to matter there, since each answer can take a tenth of a second."""
+WORK = 100_000
+"""So many rules are held against directories of unknown contents, each time one by one; what
+is not asked about is taken to matter."""
 
 
 def without_effect(coverage: Coverage) -> list[Written]:
@@ -30,16 +30,18 @@ def without_effect(coverage: Coverage) -> list[Written]:
         if is_alive(coverage, written.spots) and not _matters(coverage, beneath, written, ())
     ]
     found: list[Written] = []
-    deleted: set[Spot] = set()
+    # What is dead will be deleted too, and is no reason for anything.
+    deleted = {
+        spot for w in coverage.rules if not is_alive(coverage, w.spots) for spot in w.spots
+    }
     more = True
     while more:  # what one is deleted for can leave another without effect
         more = False
         for written in left:
-            spots = deleted.union(written.spots)
-            if not is_alive(coverage, spots - deleted):
+            if not is_alive(coverage, set(written.spots) - deleted):
                 continue
-            if not deleted or not _matters(coverage, beneath, written, deleted):
-                deleted = spots
+            if not _matters(coverage, beneath, written, deleted):
+                deleted.update(written.spots)
                 found.append(written)
                 more = True
     return sorted(found, key=lambda written: (written.place.line, written.place.column))
@@ -59,14 +61,14 @@ def _matters(
 ) -> bool:
     """Whether something that a rule matches is judged otherwise without it.
 
-    ``deleted`` are rules without which all is judged as with them.
+    ``deleted`` are rules that are not there to begin with.
     """
     without = {*deleted, *written.spots}
     return any(
         _turns(coverage, group, written, deleted, without)
-        and coverage.outcome(group) != coverage.outcome(group, without)
+        and coverage.outcome(group, deleted) != coverage.outcome(group, without)
         for group in coverage.groups_of(written.spots)
-    ) or beneath.changes(written, without)
+    ) or beneath.changes(written, deleted, without)
 
 
 def _turns(
@@ -90,8 +92,7 @@ class _Beneath:
 
     def __init__(self, coverage: Coverage) -> None:
         self._coverage = coverage
-        self._left = ASKED
-        self._before: dict[Change, tuple[list[str], tuple[str, ...]]] = {}
+        self._left = max(50, WORK // max(1, len(coverage.rules)))
         self._directories = [
             Change(path.decode("utf-8", "surrogateescape"), status, directory=True)
             for path in coverage.tracked.submodules
@@ -102,20 +103,22 @@ class _Beneath:
             if case.path.endswith("/")
         ]
 
-    def changes(self, written: Written, without: Collection[Spot]) -> bool:
+    def changes(
+        self, written: Written, before: Collection[Spot], after: Collection[Spot]
+    ) -> bool:
         """Whether one in which the rule may match is judged otherwise, or may be."""
         patterns = {self._coverage.rule(spot).pattern for spot in written.spots}
-        fewer: Filters | None = None
+        versions: list[Filters] = []
         for change in self._directories:
             path = change.path.encode("utf-8", "surrogateescape")
             if any(may_match(compile_pattern(text), path) for text in patterns):
                 self._left -= 1
                 if self._left < 0:
                     return True
-                fewer = fewer or filters_without(self._coverage, without)
-                if change not in self._before:
-                    self._before[change] = _answer(self._coverage.filters, change)
-                if self._before[change] != _answer(fewer, change):
+                if not versions:
+                    versions = [filters_without(self._coverage, s) for s in (before, after)]
+                one, other = (_answer(filters, change) for filters in versions)
+                if one != other:
                     return True
         return False
 

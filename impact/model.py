@@ -139,7 +139,8 @@ class Surface:
 class Expectation:
     """A regression case of the filters file: what a change to ``path`` wakes.
 
-    ``None`` means that the case does not say.
+    ``None`` means that the case does not say.  ``all_wake``, ``all_sleep``: it says so in
+    the word, not by a list.
     """
 
     path: str
@@ -148,6 +149,8 @@ class Expectation:
     wakes: frozenset[str] | None = None
     sleeps: frozenset[str] | None = None
     only: frozenset[str] | None = None
+    all_wake: bool = field(default=False, compare=False)
+    all_sleep: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

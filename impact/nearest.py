@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -11,7 +12,8 @@ from impact.tracked import WILDCARDS, Tracked, escaped, is_pattern
 _CLOSE = 0.7
 _CLOSE_NAME = 0.8
 """How alike names are (`difflib`), beside few others in a directory, or among all there are."""
-_COMPARED = 20_000
+_COMPARED = 500
+"""So many names are compared one by one; of more, those of the same ends and length."""
 
 
 class Nearest:
@@ -76,13 +78,7 @@ class Nearest:
         if WILDCARDS.intersection(name):
             return None
         folded = [n for n in self._directories if n.lower() == name.lower()]
-        alike = folded or [
-            n
-            for n in self._directories
-            if abs(len(n) - len(name)) <= 2 and (n[0] == name[0] or n[-1] == name[-1])
-        ]
-        if len(alike) > _COMPARED:
-            return None
+        alike = folded or _comparable(name, self._directories)
         close = get_close_matches(name, alike, 1, 0.0 if folded else _CLOSE_NAME)
         return close[0] if close else None
 
@@ -106,9 +102,9 @@ class Nearest:
             if name in children:
                 directory += name + "/"
                 continue
-            if len(children) > _COMPARED or WILDCARDS.intersection(name):
+            if WILDCARDS.intersection(name):
                 return None
-            for close in get_close_matches(name, children, 3, _CLOSE):
+            for close in get_close_matches(name, _comparable(name, children), 3, _CLOSE):
                 corrected = [*names[:number], _plain(close), *names[number + 1 :]]
                 if found := self._working("/" + "/".join(corrected) + end):
                     return found
@@ -127,3 +123,15 @@ class Nearest:
 def _plain(name: str) -> str:
     """A name as it has to stand in a pattern."""
     return escaped(name).removeprefix("/")
+
+
+def _comparable(name: str, names: Collection[str]) -> Collection[str]:
+    """The names that it is worth comparing with, as many as do not take long."""
+    if len(names) <= _COMPARED:
+        return names
+    alike = [
+        n
+        for n in names
+        if abs(len(n) - len(name)) <= 2 and n[0] == name[0] and n[-1] == name[-1]
+    ]
+    return alike if len(alike) <= _COMPARED else []

@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+STAGED = ""
+"""In place of a commit's id: what is staged for the next one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Files left their places in a commit, given by its full id.
+    """Files left their places in a commit, given by its full id, or `STAGED`.
 
     ``files``: how many.  ``places``: the paths, or with a slash at the end the directories,
     that they moved to, and how many to each, most first; none for those that were deleted.

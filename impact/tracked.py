@@ -133,11 +133,7 @@ class _Lookup:
         order = sorted(range(len(keys)), key=keys.__getitem__)
         self._numbers = [numbers[place] for place in order] if numbers else order
         self._keys = [keys[place] for place in order]
-        # The length of the longest key, and the most slashes in one.
-        self._longest = (
-            max(map(len, self._keys), default=0),
-            max((key.count(b"/") for key in self._keys), default=0),
-        )
+        self._longest = tuple(map(max, zip(*map(_extent, self._keys), strict=True))) or (0, 0)
         self._joined = b"\0".join([*self._keys, b""])
         self._frequent: dict[tuple[int, int, bytes], list[int]] = {}
         self._starts = [0, *accumulate(len(key) + 1 for key in self._keys)]
@@ -215,6 +211,12 @@ class _Lookup:
         return found
 
 
+def _extent(path: bytes) -> tuple[int, int]:
+    """How many names a path has, and the length of the longest."""
+    names = path.split(b"/")
+    return len(names), max(map(len, names))
+
+
 def _exactly(text: bytes) -> bytes:
     return text
 
@@ -228,11 +230,11 @@ def _test(
     only_directories: bool,
     fold: bool,
     few: bool,
-    longest: tuple[int, int],
+    longest: tuple[int, ...],
 ) -> Callable[[bytes], object]:
     """Whether a path matches, by the quickest means that cannot take for ever.
 
-    ``few``: not many will be asked about; ``longest``: bytes and slashes that paths have.
+    ``few``: not many will be asked about; ``longest``: the `_extent` of none is larger.
     """
     if fold:
         items = tuple(map(_either_case, items))
@@ -247,14 +249,12 @@ def _test(
     quickly = re.compile(b"".join(map(_expression, items)) + end, re.DOTALL).match
     directories, stars = _loops(items)
 
-    def is_bounded(length: int, slashes: int) -> bool:
-        return bool((slashes + 1) ** directories * length**stars <= _STEPS)
+    def is_bounded(names: int, length: int) -> bool:
+        return bool(names**directories * length**stars <= _STEPS)
 
     if is_bounded(*longest):
         return quickly
-    return lambda path: (
-        quickly(path) if is_bounded(len(path), path.count(b"/")) else surely(path)
-    )
+    return lambda path: quickly(path) if is_bounded(*_extent(path)) else surely(path)
 
 
 def _loops(items: tuple[Item, ...]) -> tuple[int, int]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from impact.past import Step, places_of
+from impact.past import STAGED, Step, places_of
 from impact.vcs import past
 from impact.vcs.files import is_ignored, tracked_files
 from impact.vcs.git import Git
@@ -70,11 +71,11 @@ def test_a_whole_clone_tells_all(moved_and_deleted: Repository) -> None:
     [
         (("--depth=1",), {}),
         (("--depth=2",), {"/c": [("delete c",)]}),
-        # Without contents a file that changed as it moved is known by its name.
+        # Without contents a file that changed as it moved is not recognized.
         (
             ("--filter=blob:none", "--no-checkout"),
             {
-                "/a/": [("move a", "lib/")],
+                "/a/": [("move a",)],
                 "b": [("move b", "lib/b")],
                 "/c": [("delete c",)],
             },
@@ -94,6 +95,26 @@ def test_a_lesser_clone_tells_what_it_has(
     before = clone.git_files()
     assert told(clone, "/a/", "b", "/c") == expected
     assert clone.git_files() == before, "nothing is fetched"
+
+
+def test_without_contents_it_is_not_said_that_a_file_was_deleted(
+    no_commits: Repository,
+) -> None:
+    no_commits.write("old.c", TEXT)
+    no_commits.write("gone", "gone\n")
+    commit(no_commits, "begin")
+    no_commits.git("mv", "old.c", "new.c")
+    no_commits.write("new.c", TEXT + "more\n")
+    commit(no_commits, "move")
+    no_commits.write("new.c", TEXT + "more and more\n")
+    commit(no_commits, "edit")
+    no_commits.config("uploadpack.allowFilter", "true")
+    clone = no_commits.clone("clone", "--filter=blob:none")
+    for repository, certain in ((no_commits, True), (clone, False)):
+        git = Git.open(repository.path)
+        (step,) = History(git, tracked_files(git))(["/old.c"])["/old.c"]
+        assert step.to == ("new.c" if certain else None)
+        assert step.certain is certain
 
 
 def test_a_clone_without_trees_tells_nothing(moved_and_deleted: Repository) -> None:
@@ -141,18 +162,74 @@ def test_a_path_that_was_used_again_is_not_followed_backwards(no_commits: Reposi
 def test_a_file_that_was_written_anew_elsewhere_is_known_by_its_name(
     no_commits: Repository,
 ) -> None:
-    """If it is the only one of its name that went, and the only one that came."""
-    no_commits.write("a/build.sh", "one\n")
+    """If it is a little alike, and the only one of its name that went, and that came."""
+    no_commits.write("a/build.sh", TEXT)
     no_commits.write("a/index.ts", "three\n")
     no_commits.write("b/index.ts", "four\n")
+    no_commits.write("b/main.c", TEXT)
     commit(no_commits, "begin")
     no_commits.git("rm", "--quiet", "-r", "a", "b")
-    no_commits.write("c/build.sh", "nothing alike\n")
+    no_commits.write("d/main.c", "not a line of it is the same\n" * 9)
+    no_commits.write("c/build.sh", TEXT[:60] + "but for this all of it is new\n" * 4)
     no_commits.write("c/index.ts", "nor this at all\n")
     commit(no_commits, "write anew")
-    assert told(no_commits, "/a/build.sh", "/a/index.ts") == {
+    assert told(no_commits, "/a/build.sh", "/a/index.ts", "/b/main.c") == {
         "/a/build.sh": [("write anew", "c/build.sh")],
         "/a/index.ts": [("write anew",)],
+        "/b/main.c": [("write anew",)],
+    }
+
+
+def test_what_is_staged_comes_first(no_commits: Repository) -> None:
+    no_commits.write("a", TEXT)
+    no_commits.write("b", "b\n")
+    commit(no_commits, "begin")
+    no_commits.git("mv", "a", "c")
+    commit(no_commits, "away")
+    no_commits.git("mv", "c", "a")
+    commit(no_commits, "and back")
+    no_commits.git("mv", "a", "other")
+    no_commits.git("rm", "--quiet", "--cached", "b")
+    git = Git.open(no_commits.path)
+    found = History(git, tracked_files(git))(["/a", "/b", "/c"])
+    assert [(step.commit, step.to) for step in found["/a"]] == [(STAGED, "other")]
+    assert [(step.commit, step.to) for step in found["/b"]] == [(STAGED, None)]
+    assert [(step.commit, step.to) for step in found["/c"]] == [
+        (no_commits.id("HEAD"), "a"),
+        (STAGED, "other"),
+    ]
+
+
+def test_what_left_in_a_merge_is_not_told(no_commits: Repository) -> None:
+    """It was deleted, came back, and a merge alone moved it: no commit that is read tells."""
+    no_commits.write("a", TEXT)
+    commit(no_commits, "begin")
+    no_commits.git("rm", "--quiet", "a")
+    commit(no_commits, "delete a")
+    no_commits.write("a", TEXT)
+    commit(no_commits, "restore a")
+    no_commits.git("checkout", "--quiet", "-b", "side")
+    commit(no_commits, "aside")
+    no_commits.git("checkout", "--quiet", "main")
+    no_commits.write("other")
+    commit(no_commits, "meanwhile")
+    no_commits.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+    no_commits.git("mv", "a", "moved")
+    commit(no_commits, "merge")
+    assert told(no_commits, "/a") == {}
+
+
+def test_names_that_no_pattern_can_hold(no_commits: Repository) -> None:
+    names = ["new\nline", "caf\udce9", "\ufeff"]
+    for number, name in enumerate(names):
+        no_commits.write(f"a{number}", f"{number}\n" * 20)
+        commit(no_commits, "add")
+        (no_commits.path / f"a{number}").rename(no_commits.path / name)
+        commit(no_commits, f"rename {number}")
+    (no_commits.path / names[0]).rename(no_commits.path / "plain")
+    commit(no_commits, "rename again")
+    assert told(no_commits, "/a0", "/a1", "/a2") == {
+        f"/a{number}": [(f"rename {number}", name)] for number, name in enumerate(names)
     }
 
 
@@ -248,7 +325,10 @@ def test_where_nearly_all_went(places: tuple[tuple[str, int], ...], to: str | No
 
 
 def tracked(repository: Repository, index: str | None = None) -> tuple[list[str], list[str]]:
-    found = tracked_files(Git.open(repository.path), index)
+    git = Git.open(repository.path)
+    if index is not None:
+        git = replace(git, environment={**git.environment, "GIT_INDEX_FILE": index})
+    found = tracked_files(git)
     return [found.text(n) for n in range(len(found.paths))], [
         path.decode() for path in found.submodules
     ]

@@ -34,7 +34,7 @@ from impact.findings import Finding, Severity
 from impact.model import Rule
 from impact.naming import rule_at, signed
 from impact.nearest import Nearest
-from impact.past import Step
+from impact.past import STAGED, Step
 from impact.quoting import quote
 from impact.tracked import WILDCARDS, Tracked, escaped, is_pattern
 
@@ -146,7 +146,8 @@ def _told(steps: Sequence[Step], tracked: Tracked) -> str:
         else:
             what = "" if number else "of what it matched last, "
             what += f"{step.moved:,} of {step.files:,} files moved to {_places(step, tracked)}"
-        words.append(f"{what} in commit {step.commit[:_SHORT]}")
+        where = f"commit {step.commit[:_SHORT]}" if step.commit != STAGED else "what is staged"
+        words.append(f"{what} in {where}")
     return ", then ".join(words)
 
 

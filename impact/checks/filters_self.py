@@ -41,6 +41,10 @@ def check(subject: Subject) -> Iterator[Finding]:
             f"this file lies outside the repository, {unseen}",
             "put it into the repository",
         ),
+        Standing.IN_SUBMODULE: (
+            "this file is in a submodule, so changes to it are told as changes of all of that",
+            "put it into the repository itself",
+        ),
         Standing.NOTHING_TRACKED: (
             "git tracks no file here, so no rule is held against any",
             "git add the files of the repository",

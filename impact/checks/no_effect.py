@@ -78,12 +78,27 @@ def check(subject: Subject) -> Iterator[Finding]:
             words = list(_like(coverage, written, others))
         if words:
             message += f": {'; '.join(words)}"
-        fix = "remove it"
+        fix = _removal(coverage, written)
         if any(r.rule is not None and r.rule.include != written.rule.include for r in reasons):
             fix = "remove it, or what excludes the same"
             if not written.rule.include:
                 fix = "move it behind that, or remove it"
         yield subject.of_rule(ID, written, message, fix)
+
+
+def _removal(coverage: Coverage, written: Written) -> str:
+    """To remove it, so that no list is left that cannot be one."""
+    for number in {number for number, _ in written.spots}:
+        left = [
+            rule
+            for position, rule in enumerate(coverage.lists[number])
+            if (number, position) not in written.spots
+        ]
+        if not left:
+            return "remove it with its list, which has nothing else"
+        if not left[0].include:
+            return "remove it, and put another inclusion first"
+    return "remove it"
 
 
 def _like(coverage: Coverage, written: Written, others: set[Spot]) -> Iterator[str]:
@@ -112,14 +127,13 @@ def _reasons(
     """
     reasons: Counter[_Reason] = Counter()
     count = 0
-    without = others.union(written.spots)
     for group in coverage.groups_of(written.spots):
         spots = [s for s in written.spots if s[1] in group.rules.get(s[0], ())]
         if not group.files:
             continue
         count += len(group.files)
         found = {
-            _reason(coverage, group, spot, status, others, without)
+            _reason(coverage, group, spot, status, written, others)
             for spot in spots
             for status in coverage.statuses
             if coverage.rule(spot).applies(status)
@@ -134,22 +148,29 @@ def _reason(
     group: Group,
     spot: Spot,
     status: Status,
+    written: Written,
     others: set[Spot],
-    without: set[Spot],
 ) -> _Reason:
+    """By a rule that stays, if there is one that is enough."""
     number, position = spot
     rules = coverage.lists[number]
-    deciding = coverage.deciding(group, number, status, others)
-    if deciding is not None and deciding > position:
-        return _Reason("{} decides", rules[deciding])
-    before = coverage.deciding(group, number, status, without)
-    include = rules[position].include
-    if before is not None and rules[before].include is include:
-        words = "includes" if include else "excludes"
-        return _Reason(f"{{}} {words} the same already", rules[before])
-    if not include:
-        return _Reason("nothing before it includes any")
-    return _elsewhere(coverage, group, number, status, without)
+    for gone in (others, set[Spot]()):
+        without = gone.union(written.spots)
+        if gone and coverage.outcome(group, gone) != coverage.outcome(group, without):
+            continue
+        deciding = coverage.deciding(group, number, status, gone)
+        if deciding is not None and deciding > position:
+            return _Reason("{} decides", rules[deciding])
+        before = coverage.deciding(group, number, status, without)
+        include = rules[position].include
+        if before is not None and rules[before].include is include:
+            words = "includes" if include else "excludes"
+            return _Reason(f"{{}} {words} the same already", rules[before])
+        if include:
+            return _elsewhere(coverage, group, number, status, without)
+        if not gone or coverage.deciding(group, number, status, written.spots) is None:
+            break
+    return _Reason("nothing before it includes any")
 
 
 def _elsewhere(

@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         for group in coverage.groups
         if group.files
         for number in group.rules
-        if coverage.claiming(group, number)
+        if any(coverage.claiming(group, number, view) for view in coverage.views)
     }
     for number, surface in enumerate(subject.filters.surfaces.values()):
         if number in claiming or not surface.rules:

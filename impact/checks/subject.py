@@ -26,6 +26,7 @@ class Standing(Enum):
     UNTRACKED = "untracked"
     IGNORED = "ignored"
     OUTSIDE = "outside"
+    IN_SUBMODULE = "in a submodule"
     NOTHING_TRACKED = "nothing tracked"
     NO_REPOSITORY = "no repository"
 

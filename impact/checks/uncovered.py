@@ -74,11 +74,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _unclaimed(subject: Subject) -> Iterator[tuple[str, Place | None]]:
     """The files that nothing claims, and where the rule is that takes each away, if any."""
     filters, coverage = subject.filters, subject.coverage
-    everything = frozenset(filters.surfaces)
     meant = {
-        case.path
-        for case in filters.expectations
-        if case.wakes == everything and case.status is None
+        case.path for case in filters.expectations if case.all_wake and case.status is None
     }
     needless = {spot for written in subject.without_effect for spot in written.spots}
     for group in coverage.groups:

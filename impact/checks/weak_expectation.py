@@ -47,12 +47,11 @@ ID = "weak-expectation"
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for every case that only the policy for unmatched paths fulfils."""
     filters, tracked = subject.filters, subject.tracked
-    everything = frozenset(filters.surfaces)
     texts = {rule.pattern for rules in subject.coverage.lists for rule in rules}
     nearest = Nearest(tracked)
     for case in filters.expectations:
-        meant = case.wakes if filters.wake_unmatched else case.sleeps
-        if everything in (meant, case.only) or wrong(filters, case):
+        meant = case.all_wake if filters.wake_unmatched else case.all_sleep
+        if meant or wrong(filters, case):
             continue
         path = case.path.removesuffix("/").encode("utf-8", "surrogateescape")
         known = may_match if case.path.endswith("/") else _matches

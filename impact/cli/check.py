@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NAME = "check"
 HELP = "hold the filters against the tracked files; exit 1 on an error"
+EXPLAINED = 20
+"""So many explanations are printed; further failing cases are told without."""
 EXAMPLE = "impact check --strict --ignore uncovered"
 
 
@@ -75,13 +77,13 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if ignore_comment.ID in wanted:
         kept += about_comments
-    rows = [_explained(filters, row) for row in sorted(kept, key=_order)]
+    rows = sorted(kept, key=_order)
     if arguments.format == "json":
         write(json.render_findings(rows))
     elif arguments.format == "github":
         write(github.render_findings(rows))
     else:
-        write(findings.render_findings(rows))
+        write(findings.render_findings(_explained(filters, rows)))
     failing = {Severity.ERROR} | ({Severity.WARNING} if arguments.strict else set())
     return EXIT_FINDINGS if any(row.severity in failing for row in rows) else EXIT_FINE
 
@@ -125,8 +127,13 @@ def _order(finding: Finding) -> tuple[str, int, int, str]:
     return where.file, where.line, where.column, finding.id
 
 
-def _explained(filters: Filters, finding: Finding) -> Finding:
-    if finding.change is None:
-        return finding
-    details = explanation.render_explanations([explain(filters, finding.change)])
-    return replace(finding, details=details)
+def _explained(filters: Filters, rows: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings; the first of those that are about a change with its explanation."""
+    left = EXPLAINED
+    for finding in rows:
+        if finding.change is None or not left:
+            yield finding
+            continue
+        left -= 1
+        details = explanation.render_explanations([explain(filters, finding.change)])
+        yield replace(finding, details=details)

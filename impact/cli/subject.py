@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from impact.checks.subject import Standing, Subject
 from impact.cli.place import is_repository
@@ -22,12 +23,18 @@ def load_subject(root: str, filters: Filters, share: float) -> Subject:
     from impact.vcs.past import History
 
     git = Git.open(root)
-    tracked = tracked_files(git, os.environ.get("GIT_INDEX_FILE"))
+    if index := os.environ.get("GIT_INDEX_FILE"):
+        # Another file for the index, as `git commit --all` has while its hooks run.
+        git = replace(git, environment={**git.environment, "GIT_INDEX_FILE": index})
+    tracked = tracked_files(git)
+    file = filters.file.encode("utf-8", "surrogateescape")
     standing = Standing.TRACKED
     if not tracked.paths:
         standing = Standing.NOTHING_TRACKED
     elif os.path.isabs(filters.file):
         standing = Standing.OUTSIDE
-    elif filters.file.encode("utf-8", "surrogateescape") not in tracked.paths:
+    elif any(file.startswith(path + b"/") for path in tracked.submodules):
+        standing = Standing.IN_SUBMODULE
+    elif file not in tracked.paths:
         standing = Standing.IGNORED if is_ignored(git, filters.file) else Standing.UNTRACKED
     return Subject(filters, tracked, standing, History(git, tracked), share)

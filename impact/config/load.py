@@ -191,6 +191,8 @@ class _Resolver:
             wakes,
             sleeps,
             only,
+            isinstance(node.get("wakes"), Text),
+            isinstance(node.get("sleeps"), Text),
         )
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from impact.tracked import Tracked
 from impact.vcs.diff import GITLINK, decode_path
 from impact.vcs.git import Git
 
 
-def tracked_files(git: Git, index: str | None = None) -> Tracked:
+def tracked_files(git: Git) -> Tracked:
     """The files and the submodules of the index; those of a sparse checkout, too.
 
-    ``index``: another file for it, as `git commit --all` has while its hooks run.
     Format: https://git-scm.com/docs/git-ls-files#_output
     """
-    if index is not None:
-        git = replace(git, environment={**git.environment, "GIT_INDEX_FILE": index})
     files: list[str] = []
     submodules: list[str] = []
     for entry in git.run("ls-files", "--stage", "-z").split(b"\0")[:-1]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from impact.errors import GitError
-from impact.past import Step, places_of
+from impact.past import STAGED, Step, places_of
 from impact.pattern import compile_pattern
 from impact.tracked import Tracked, escaped, is_pattern
 from impact.vcs.diff import decode_path
@@ -44,14 +44,17 @@ class History:
         return {text: steps for text, steps in found.items() if steps}
 
     def _read(self) -> None:
-        commits = self._git.run("rev-list", f"--max-count={COMMITS}", "HEAD", "--")
         options = ("--raw", "-r", "-z", "--no-renames", "--diff-filter=AD")
+        staged = self._git.call(
+            "diff-index", "--cached", *options, "HEAD", "--", timeout=SECONDS
+        )
+        commits = self._git.run("rev-list", f"--max-count={COMMITS}", "HEAD", "--")
         answer = self._ask("--stdin", *options, given=commits)
-        if answer.status:
+        if answer.status or staged.status:
             raise GitError(f"git diff-tree failed: {answer.complaint}")
-        commit = ""
+        commit, self._order[STAGED] = STAGED, 0
         last: dict[str, str | None] = {}
-        fields = iter(answer.output.split(b"\0"))
+        fields = iter((staged.output + answer.output).split(b"\0"))
         for field in fields:
             if field.startswith(b":"):
                 # Added last, it left in a way that is not told: in a merge, perhaps.
@@ -66,6 +69,9 @@ class History:
     def _ask(self, *arguments: str, given: bytes | None = None) -> Answer:
         """Plumbing, so that no setting has a say: `git log` can be told to run programs."""
         return self._git.call("diff-tree", *arguments, timeout=SECONDS, given=given)
+
+    def _staged(self, *options: str) -> Answer:
+        return self._git.call("diff-index", "--cached", *options, "HEAD", "--", timeout=SECONDS)
 
     def _steps(self, pattern: str) -> list[Step]:
         steps: list[Step] = []
@@ -97,7 +103,7 @@ class History:
         return Step(commit, len(paths), places, example, commit not in self._uncertain)
 
     def _renamed(self, commit: str) -> dict[str, str]:
-        """Where the files went that a commit renamed, or replaced by one of the same name."""
+        """Where the files went that a commit renamed, or wrote anew under the same name."""
         if commit not in self._renames:
             rows = self._changed(commit, "-M")
             if rows is None:
@@ -105,9 +111,16 @@ class History:
                 rows = self._changed(commit, "-M100%") or []
                 self._uncertain.add(commit)
             renames = {row[1]: row[2] for row in rows if row[0][0] == "R"}
-            for deleted, added in _by_name(rows).values():
-                if len(deleted) == len(added) == 1:
-                    renames[deleted[0]] = added[0]
+            alone = {
+                (deleted[0], added[0])
+                for deleted, added in _by_name(rows).values()
+                if len(deleted) == len(added) == 1
+            }
+            if alone:  # a quarter alike is enough for them
+                rows = self._changed(commit, "-M25%") or []
+                renames |= {
+                    old: new for _, old, *new_ in rows for new in new_ if (old, new) in alone
+                }
             self._renames[commit] = renames
         return self._renames[commit]
 
@@ -116,8 +129,11 @@ class History:
 
         None where git cannot tell.
         """
-        options = ("--no-commit-id", "--name-status", "-r", "-z", "-l2000", "--diff-filter=ADR")
-        answer = self._ask(*options, detection, commit, "--")
+        options = ("--name-status", "-r", "-z", "-l2000", "--diff-filter=ADR", detection)
+        if commit == STAGED:
+            answer = self._staged(*options)
+        else:
+            answer = self._ask("--no-commit-id", *options, commit, "--")
         if answer.status:
             return None
         names = iter([decode_path(field) for field in answer.output.split(b"\0")[:-1]])

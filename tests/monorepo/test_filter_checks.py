@@ -142,7 +142,7 @@ BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
     ),
     "filters-self": (
         ignore_the_filters,
-        "filters.yml:1:1: error: git ignores this file, so changes to it are in no "
+        "filters.yml:12:1: error: git ignores this file, so changes to it are in no "
         "diff; take it out of .gitignore, and git add filters.yml [filters-self]",
     ),
     "unused-list": (
