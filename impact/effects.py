@@ -11,7 +11,7 @@ from impact.decide import decide
 from impact.model import Change, ChangeSet, Earlier, Filters
 from impact.pattern import compile_pattern
 
-WORK = 100_000
+WORK = 20_000
 """So many rules are held against directories of unknown contents, each time one by one; what
 is not asked about is taken to matter."""
 
@@ -92,7 +92,7 @@ class _Beneath:
 
     def __init__(self, coverage: Coverage) -> None:
         self._coverage = coverage
-        self._left = max(50, WORK // max(1, len(coverage.rules)))
+        self._left = max(20, WORK // max(1, len(coverage.rules)))
         self._directories = [
             Change(path.decode("utf-8", "surrogateescape"), status, directory=True)
             for path in coverage.tracked.submodules

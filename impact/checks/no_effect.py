@@ -29,7 +29,7 @@ Use instead::
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from impact.beneath import may_match
@@ -86,6 +86,10 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield subject.of_rule(ID, written, message, fix)
 
 
+_Without = Sequence[tuple[set[Spot], set[Spot]]]
+"""Rules that are as if they were not there, and the same with the rule in question."""
+
+
 def _removal(coverage: Coverage, written: Written) -> str:
     """To remove it, so that no list is left that cannot be one."""
     for number in {number for number, _ in written.spots}:
@@ -125,6 +129,7 @@ def _reasons(
 
     ``others``: rules that are as if they were not there.
     """
+    without = [(gone, gone.union(written.spots)) for gone in (others, set[Spot]())]
     reasons: Counter[_Reason] = Counter()
     count = 0
     for group in coverage.groups_of(written.spots):
@@ -133,7 +138,7 @@ def _reasons(
             continue
         count += len(group.files)
         found = {
-            _reason(coverage, group, spot, status, written, others)
+            _reason(coverage, group, spot, status, without)
             for spot in spots
             for status in coverage.statuses
             if coverage.rule(spot).applies(status)
@@ -144,32 +149,24 @@ def _reasons(
 
 
 def _reason(
-    coverage: Coverage,
-    group: Group,
-    spot: Spot,
-    status: Status,
-    written: Written,
-    others: set[Spot],
+    coverage: Coverage, group: Group, spot: Spot, status: Status, without: _Without
 ) -> _Reason:
     """By a rule that stays, if there is one that is enough."""
     number, position = spot
     rules = coverage.lists[number]
-    for gone in (others, set[Spot]()):
-        without = gone.union(written.spots)
-        if gone and coverage.outcome(group, gone) != coverage.outcome(group, without):
-            continue
+    include = rules[position].include
+    for gone, all_gone in without:
         deciding = coverage.deciding(group, number, status, gone)
         if deciding is not None and deciding > position:
             return _Reason("{} decides", rules[deciding])
-        before = coverage.deciding(group, number, status, without)
-        include = rules[position].include
+        before = coverage.deciding(group, number, status, all_gone)
         if before is not None and rules[before].include is include:
             words = "includes" if include else "excludes"
             return _Reason(f"{{}} {words} the same already", rules[before])
-        if include:
-            return _elsewhere(coverage, group, number, status, without)
-        if not gone or coverage.deciding(group, number, status, written.spots) is None:
-            break
+        if include and (
+            not gone or coverage.outcome(group, gone) == coverage.outcome(group, all_gone)
+        ):
+            return _elsewhere(coverage, group, number, status, all_gone)
     return _Reason("nothing before it includes any")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -70,6 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
         for name in IDS
         if name not in arguments.ignore and (not arguments.select or name in arguments.select)
     ]
+    # Many small things are made and none of them is in a circle: a tenth of the time.
+    gc.disable()
     subject = load_subject(root, filters, arguments.share)
     ran = _runnable(subject, wanted, arguments.select, root)
     kept, about_comments = ignore_comment.silence(
