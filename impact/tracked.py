@@ -184,7 +184,10 @@ class _Lookup:
         )
 
     def _candidates(self, low: int, high: int, literals: Sequence[bytes]) -> Sequence[int]:
-        """The places of the keys that contain all of some texts, the longest one first."""
+        """Places among which those of all keys are that contain all of some texts.
+
+        The longest text comes first, and the first that is rare is enough.
+        """
         frequent: list[list[int]] = []
         for literal in literals:
             found = self._containing(low, high, literal)
