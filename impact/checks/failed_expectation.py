@@ -2,7 +2,7 @@
 
 The cases say what a change to a path wakes and what it leaves asleep. They are decided as
 every change is, dependencies and unmatched paths included. In the text the explanation of
-the path goes with the finding.
+the path goes with the first twenty findings.
 
 Why it is bad: the filters do not do what somebody once wrote down that they have to.
 
