@@ -20,8 +20,8 @@ def without_effect(coverage: Coverage) -> list[Written]:
     """The rules and uses that match tracked files and change the verdict of none.
 
     Nor that of a path of ``expect``, nor whether something claims it.  Each changes nothing
-    when it alone is deleted, and all of them together change nothing: of two that do the
-    same, the one further down is told.
+    when it alone is deleted, and all of them together change nothing, what is dead left out:
+    of two that do the same, the one further down is told.
     """
     beneath = _Beneath(coverage)
     left = [
