@@ -124,7 +124,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """A part of CI: an ordered list of rules with a name."""
+    """A part of CI: an ordered list of rules with a name.
+
+    ``job_places``: where each of its jobs is named; none of them is where its own name is
+    that of its job.
+    """
 
     name: str
     rules: tuple[Rule, ...]
@@ -133,6 +137,7 @@ class Surface:
     jobs: tuple[str, ...] = ()
     advisory: bool = False
     place: Place = Place(1, 1)
+    job_places: tuple[Place, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

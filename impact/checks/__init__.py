@@ -12,10 +12,19 @@ from impact.checks import (
     filters_self,
     floating_pattern,
     ignore_comment,
+    invalid_workflow,
+    missing_job,
+    native_paths,
     no_effect,
+    no_gate,
     nothing,
+    swallowed_failure,
     uncovered,
+    ungated_job,
+    unknown_output,
+    unsafe_condition,
     unused_list,
+    unwired_surface,
     weak_expectation,
 )
 from impact.checks.subject import Subject
@@ -42,7 +51,20 @@ OF_FILES: Mapping[str, Check] = {
 }
 """Those that hold it against the tracked files, and need a repository."""
 
-CHECKS: Mapping[str, Check] = {**OF_FILES, **OF_FILTERS}
+OF_WORKFLOWS: Mapping[str, Check] = {
+    unknown_output.ID: unknown_output.check,
+    unsafe_condition.ID: unsafe_condition.check,
+    unwired_surface.ID: unwired_surface.check,
+    ungated_job.ID: ungated_job.check,
+    missing_job.ID: missing_job.check,
+    swallowed_failure.ID: swallowed_failure.check,
+    no_gate.ID: no_gate.check,
+    native_paths.ID: native_paths.check,
+    invalid_workflow.ID: invalid_workflow.check,
+}
+"""Those that hold it against the workflows, or look at these alone."""
+
+CHECKS: Mapping[str, Check] = {**OF_FILES, **OF_FILTERS, **OF_WORKFLOWS}
 
 IDS = (*CHECKS, ignore_comment.ID)
 """Every check, by the name that findings bear."""

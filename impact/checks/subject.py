@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
@@ -14,6 +14,9 @@ from impact.findings import Finding, Location, Severity
 from impact.model import Filters, Place
 from impact.past import Past, no_past
 from impact.tracked import Tracked
+from impact.workflows.gating import Gating
+from impact.workflows.project import Project
+from impact.workflows.workflow import Workflow
 
 SHARE = 60
 """A surface may claim so much of the tracked files, in percent."""
@@ -31,11 +34,17 @@ class Standing(Enum):
     NO_REPOSITORY = "no repository"
 
 
+def no_file(_: str) -> None:
+    """What reads the files of no repository."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """A filters file, and the repository that it is about.
 
     ``share``: how much of the tracked files a surface may claim, in percent.
+    ``workflows``: those of the repository by their paths, ``refused`` what is wrong with
+    those that are none.  ``read``: the contents of a tracked file.
     """
 
     filters: Filters
@@ -43,6 +52,9 @@ class Subject:
     standing: Standing = Standing.TRACKED
     past: Past = no_past
     share: float = SHARE
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    refused: Sequence[Finding] = ()
+    read: Callable[[str], bytes | None] = no_file
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -53,6 +65,22 @@ class Subject:
     def without_effect(self) -> Sequence[Written]:
         """The rules and uses that change nothing; see `impact.effects.without_effect`."""
         return without_effect(self.coverage)
+
+    @cached_property
+    def project(self) -> Project:
+        """The workflows and the actions of the repository."""
+        filters = self.filters if self.filters.surfaces else None
+        return Project(self.workflows, filters, self.read)
+
+    @property
+    def files(self) -> list[str]:
+        """The workflows and the actions of the repository that they run."""
+        return [*self.workflows, *(action.file for action in self.project.actions())]
+
+    @cached_property
+    def gating(self) -> Gating:
+        """Which jobs of the workflows are gated."""
+        return Gating(self.project)
 
     def finding(
         self,
@@ -78,6 +106,20 @@ class Subject:
         """A finding about a rule as it is written."""
         surface = self.coverage.surface(written)
         return self.finding(check, written.place, message, fix, severity, surface)
+
+
+def finding_at(
+    check: str,
+    file: str,
+    place: Place,
+    message: str,
+    fix: str | None = None,
+    severity: Severity = Severity.ERROR,
+    surface: str | None = None,
+) -> Finding:
+    """A finding in another file than the filters."""
+    location = Location(file, place.line, place.column)
+    return Finding(check, message, location, severity, fix, surface)
 
 
 def quoted(pattern: str, include: bool = True) -> str:

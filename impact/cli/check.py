@@ -1,9 +1,10 @@
-"""``impact check``: does the filters file hold what it says?"""
+"""``impact check``: do the filters, and the workflows beside them, hold what they say?"""
 
 from __future__ import annotations
 
 import argparse
 import gc
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from impact.config.load import parse_filters
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.explain import explain
 from impact.findings import Finding, Severity
-from impact.model import Filters
+from impact.model import DEFAULT_FILES, Filters
 from impact.quoting import quote
 from impact.report import explanation, findings, github, json
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from impact.checks.subject import Subject
 
 NAME = "check"
-HELP = "hold the filters against the tracked files; exit 1 on an error"
+HELP = "hold the filters against tracked files and workflows; exit 1 on an error"
 EXPLAINED = 20
 """So many explanations are printed; further failing cases are told without."""
 EXAMPLE = "impact check --strict --ignore uncovered"
@@ -31,6 +32,11 @@ EXAMPLE = "impact check --strict --ignore uncovered"
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("--filters", metavar="FILE", help=FILTERS_HELP)
+    parser.add_argument(
+        "--workflows",
+        metavar="DIR",
+        help="the workflows (default: .github/workflows); without a filters file, they alone",
+    )
     parser.add_argument(
         "--select",
         metavar="ID",
@@ -58,14 +64,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the checks and print what they find."""
     from impact.checks import IDS, ignore_comment
     from impact.cli.subject import load_subject
+    from impact.cli.workflows import load_workflows
     from impact.config.comments import read_comments
 
     for name in (*arguments.select, *arguments.ignore):
         if name not in IDS:
             raise UsageError(f"there is no check {quote(name)}; there are: {', '.join(IDS)}")
     root = find_root(arguments.directory)
-    data, file = read_filters(arguments.directory, root, arguments.filters)
-    filters = parse_filters(data, file)
+    files = load_workflows(arguments.directory, root, arguments.workflows)
+    data, filters = _load_filters(arguments, root)
     wanted = [
         name
         for name in IDS
@@ -73,13 +80,14 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     # Many small things are made and none of them is in a circle: a tenth of the time.
     gc.disable()
-    subject = load_subject(root, filters, arguments.share)
-    ran = _runnable(subject, wanted, arguments.select, root)
-    kept, about_comments = ignore_comment.silence(
-        _found(subject, ran), file, read_comments(data), IDS, ran
-    )
-    if ignore_comment.ID in wanted:
-        kept += about_comments
+    subject = load_subject(root, filters, arguments.share, files)
+    ran = _runnable(subject, wanted, arguments.select, root, data is not None)
+    kept = _found(subject, ran)
+    commented = {name: subject.read(name) for name in subject.files}
+    for name, contents in {**commented, filters.file: data}.items():
+        comments = read_comments(contents) if contents is not None else []
+        kept, wrong = ignore_comment.silence(kept, name, comments, IDS, ran)
+        kept += wrong if ignore_comment.ID in wanted else []
     rows = sorted(kept, key=_order)
     if arguments.format == "json":
         write(json.render_findings(rows))
@@ -101,22 +109,45 @@ def _percent(text: str) -> float:
     return share
 
 
+def _load_filters(arguments: argparse.Namespace, root: str) -> tuple[bytes | None, Filters]:
+    """The filters and their bytes; none where only workflows are asked for and are there."""
+    if arguments.workflows is not None and arguments.filters is None:
+        present = (os.path.lexists(os.path.join(root, name)) for name in DEFAULT_FILES)
+        if not any(present):
+            return None, Filters(DEFAULT_FILES[0], {})
+    data, file = read_filters(arguments.directory, root, arguments.filters)
+    return data, parse_filters(data, file)
+
+
 def _runnable(
-    subject: Subject, wanted: Sequence[str], selected: Sequence[str], root: str
+    subject: Subject, wanted: Sequence[str], selected: Sequence[str], root: str, filtered: bool
 ) -> list[str]:
-    """The checks that can be run; raises `UsageError` for one that was asked for and cannot."""
-    from impact.checks import CHECKS, OF_FILES
+    """The checks that can be run; raises `UsageError` for one that was asked for and cannot.
+
+    ``filtered``: there is a filters file.
+    """
+    from impact.checks import CHECKS, OF_FILES, OF_WORKFLOWS
+
+    unable: set[str] = set()
+    if not subject.tracked.paths:
+        unable |= OF_FILES.keys()
+    if not filtered:
+        unable |= CHECKS.keys() - OF_WORKFLOWS.keys()
+    for name in selected:
+        if name in unable:
+            raise UsageError(_why_not(subject, name, root, filtered))
+    return [name for name in wanted if name in CHECKS and name not in unable]
+
+
+def _why_not(subject: Subject, name: str, root: str, filtered: bool) -> str:
     from impact.checks.subject import Standing
 
-    if subject.tracked.paths:
-        return [name for name in wanted if name in CHECKS]
-    for name in selected:
-        if name in OF_FILES:
-            none = "is in no git repository"
-            if subject.standing is Standing.NOTHING_TRACKED:
-                none = "has none; git add some first"
-            raise UsageError(f"{name} looks at tracked files, and {quote(root)} {none}")
-    return [name for name in wanted if name in CHECKS and name not in OF_FILES]
+    if not filtered:
+        return f"{name} looks at a filters file, and there is none in {quote(root)}"
+    none = "is in no git repository"
+    if subject.standing is Standing.NOTHING_TRACKED:
+        none = "has none; git add some first"
+    return f"{name} looks at tracked files, and {quote(root)} {none}"
 
 
 def _found(subject: Subject, names: Iterable[str]) -> list[Finding]:

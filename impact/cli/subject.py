@@ -7,17 +7,27 @@ from dataclasses import replace
 
 from impact.checks.subject import Standing, Subject
 from impact.cli.place import is_repository
+from impact.cli.workflows import WorkflowFiles, disk_reader
 from impact.model import Filters
 from impact.tracked import Tracked
 
 
-def load_subject(root: str, filters: Filters, share: float) -> Subject:
+def load_subject(root: str, filters: Filters, share: float, files: WorkflowFiles) -> Subject:
     """The filters, with the tracked files and the history of the repository at the root.
 
     Raises `GitError` where there is a repository that git cannot read.
     """
+    subject = Subject(
+        filters,
+        Tracked(()),
+        Standing.NO_REPOSITORY,
+        share=share,
+        workflows=files.workflows,
+        refused=files.refused,
+        read=disk_reader(root),
+    )
     if not is_repository(root):
-        return Subject(filters, Tracked(()), Standing.NO_REPOSITORY, share=share)
+        return subject
     from impact.vcs.files import is_ignored, tracked_files
     from impact.vcs.git import Git
     from impact.vcs.past import History
@@ -37,4 +47,5 @@ def load_subject(root: str, filters: Filters, share: float) -> Subject:
         standing = Standing.IN_SUBMODULE
     elif file not in tracked.paths:
         standing = Standing.IGNORED if is_ignored(git, filters.file) else Standing.UNTRACKED
-    return Subject(filters, tracked, standing, History(git, tracked), share)
+    past = History(git, tracked)
+    return replace(subject, tracked=tracked, standing=standing, past=past)

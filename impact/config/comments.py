@@ -37,10 +37,14 @@ def read_comments(data: bytes) -> list[Comment]:
     if "impact" not in text.lower() or "#" not in text:
         return []
     lines = LINE_END.split(text)
+    matches = [(n, list(_COMMENT.finditer(line))) for n, line in enumerate(lines)]
+    if not any(there for _, there in matches):
+        return []
     scalars = list(_scalars(text))
     found = []
-    for number, line in enumerate(lines):
-        for match in _COMMENT.finditer(line):
+    for number, there in matches:
+        line = lines[number]
+        for match in there:
             if not any(start <= (number, match.start()) < end for start, end in scalars):
                 place = Place(number + 1, match.start() + 1)
                 alone = not line[: match.start()].strip()

@@ -150,6 +150,7 @@ class _Resolver:
             description=description.value if isinstance(description, Text) else "",
             depends_on=tuple(text.value for text in _texts(node.get("depends-on"))),
             jobs=tuple(job.value for job in jobs) or (key.value,),
+            job_places=tuple(job.raw_place or job.place for job in jobs),
             advisory=isinstance(advisory, Text) and advisory.resolved is True,
             place=key.place,
         )

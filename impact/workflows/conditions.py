@@ -51,22 +51,24 @@ class Asker:
     gated: Collection[str] = ()
 
 
-def condition(
-    changes: str, surfaces: Sequence[str], further: Sequence[str], kept: Kept, listed: bool
-) -> list[str]:
+def condition(awake: Sequence[str], further: Sequence[str], kept: Kept) -> list[str]:
     """The terms of the documented condition.
 
-    ``changes``: the job that detects.  ``further``: the other needs of the job.
-    ``listed``: by the one output `asleep`, in place of an output for each surface.
+    ``awake``: what asks whether each surface is awake.  ``further``: the other needs of the
+    job.
     """
-    awake = _any([awake_term(changes, name, listed) for name in surfaces])
-    woken = [" && ".join([awake, *kept.guards]), *kept.alternatives]
+    woken = [" && ".join([_any(awake), *kept.guards]), *kept.alternatives]
     return [
         _NOT_CANCELLED,
-        *([awake, *kept.guards] if len(woken) == 1 else [_any(woken)]),
+        *([_any(awake), *kept.guards] if len(woken) == 1 else [_any(woken)]),
         *(need_term(name) for name in further if name not in kept.asked),
         *kept.terms,
     ]
+
+
+def as_condition(terms: Sequence[str]) -> str:
+    """The terms as the value of an `if`."""
+    return f"${{{{ {' && '.join(terms)} }}}}"
 
 
 def _any(terms: Sequence[str]) -> str:

@@ -13,9 +13,10 @@ from difflib import get_close_matches
 from impact.findings import Finding, Location
 from impact.model import OUTPUTS, Filters, Place
 from impact.quoting import quote
+from impact.workflows.detection import Detection
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Name
-from impact.workflows.scenes import Detection, faults, outputs_read, where_skipped
+from impact.workflows.scenes import faults, outputs_read, where_skipped
 from impact.workflows.templates import Embedded, parse_template
 from impact.workflows.wiring import (
     ACTION,
@@ -180,7 +181,7 @@ def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[F
         message = f"{job.id} does not need {', '.join(lacking)}, so it cannot judge that"
         fix = f"write `needs: [{', '.join(wiring.waited)}]`"
         yield _find(workflow, job.place, "gate-needs", message, fix)
-    for name in workflow.path_filters:
+    for name in (found.event for found in workflow.path_filters):
         if name.text.startswith("pull_request"):
             message = f"a {name.text} that changes no such path never gets the gate's answer"
             yield _find(workflow, name.place, "path-filter", message, "remove it")

@@ -9,7 +9,6 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,108 +16,35 @@ from functools import lru_cache, partial
 from itertools import combinations, product
 
 from impact.workflows.conditions import operands
+from impact.workflows.detection import (
+    CANCELLED,
+    FAILURE,
+    SKIPPED,
+    SUCCESS,
+    Detecting,
+    Scene,
+    leaves_of,
+)
 from impact.workflows.evaluate import (
     UNKNOWN,
     EvaluationError,
     Functions,
-    Partial,
-    Unknown,
     Value,
-    as_text,
     evaluate,
     truth,
 )
 from impact.workflows.expressions import references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Expression, Group, Logical, Not
-from impact.workflows.templates import Embedded, parse_condition, parse_template
-from impact.workflows.workflow import Job, Step, Workflow, Written
+from impact.workflows.templates import parse_condition
+from impact.workflows.workflow import Job, Workflow
 
-SUCCESS, FAILURE, SKIPPED, CANCELLED = "success", "failure", "skipped", "cancelled"
 _NO_DETECTION = {FAILURE: "failed", SKIPPED: "was skipped", CANCELLED: "was cancelled"}
 _UNKNOWNS = 6
 """Of so many unknown parts every combination is tried."""
 
 Assumed = Mapping[str, bool]
 """Whether each part of a condition that only a run can tell is true, by its text."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scene:
-    """A situation, in words, and whether the job has to run in it.
-
-    ``detection``: the result of the detecting job.  ``lost``: its outputs that do not come
-    through; None for all of them.  ``failed``: needs that fail.  ``doubtful``: the truth of
-    what compares the detection with what only a run can tell, which can be another in each.
-    """
-
-    words: str
-    runs: bool = True
-    awake: Collection[str] = ()
-    determined: bool = True
-    detection: str = SUCCESS
-    lost: Collection[str] | None = ()
-    failed: Collection[str] = ()
-    cancelled: bool = False
-    doubtful: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """The detecting job: its name, the outputs it declares, the step that detects.
-
-    ``surfaces``: all that there are.  ``declared`` is None where another workflow has them:
-    then they are taken for right.  ``others``: the ids of its other steps.
-    """
-
-    name: str
-    surfaces: Sequence[str]
-    declared: Mapping[str, Written] | None
-    step: Step | None
-    others: Sequence[str] = ()
-
-    def outputs(self, scene: Scene) -> Mapping[str, Value]:
-        """What `needs.NAME.outputs` is."""
-        if scene.detection != SUCCESS or scene.lost is None:
-            return {}
-        step = self._of_step(scene)
-        if self.declared is None:
-            told = {name: _flag(name in scene.awake) for name in self.surfaces}
-            return Partial({**step, **told, **dict.fromkeys(scene.lost, "")})
-        steps: dict[str, Value] = dict.fromkeys(self.others, UNKNOWN)
-        if self.step is not None and self.step.id is not None:
-            steps[self.step.id] = {"outputs": step}
-        found = {name: _text(w.text, {"steps": steps}) for name, w in self.declared.items()}
-        lost = {name.lower() for name in scene.lost}
-        # GitHub passes on no output that is empty.
-        return {n: v for n, v in found.items() if v != "" and n.lower() not in lost}
-
-    def tells(self, name: str) -> bool:
-        """Whether an output is what its name says, of a surface or of the plan."""
-        others = [surface for surface in self.surfaces if surface != name]
-        for awake in (self.surfaces, (), (name,), others):
-            scene = Scene("", awake=awake, determined=bool(awake))
-            told, step = self.outputs(scene).get(name), self._of_step(scene)
-            right = step.get(name, _flag(name in awake))
-            known = name in step or name in self.surfaces
-            if known and not isinstance(right, Unknown) and told != right:
-                return False
-        return True
-
-    def _of_step(self, scene: Scene) -> Mapping[str, Value]:
-        woken = sorted(set(scene.awake))
-        asleep = sorted(set(self.surfaces) - set(woken))
-        return {
-            "surfaces": json.dumps({name: name in scene.awake for name in self.surfaces}),
-            "woken": json.dumps(woken),
-            "asleep": json.dumps(asleep),
-            "any": _flag(bool(woken)),
-            "determined": _flag(scene.determined),
-            "surfaces-base": "{}",
-            "base": UNKNOWN,
-            "head": UNKNOWN,
-            "plan-file": UNKNOWN,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +55,7 @@ class Play:
     """
 
     workflow: Workflow
-    detection: Detection
+    detection: Detecting
     scene: Scene
     outputs: Mapping[str, Value]
     assumed: Assumed = field(default_factory=dict)
@@ -151,7 +77,7 @@ class Play:
     def unknowns(self, job: Job) -> Iterator[str]:
         """The parts of a job's condition that only a run can tell."""
         text = condition_text(job)
-        for leaf in _leaves(_parsed(text)):
+        for leaf in leaves_of(_parsed(text)):
             with suppress(EvaluationError):
                 known = _reads_needs(leaf, self.detection.name)
                 if not known and truth(self._value(leaf, job)) is None:
@@ -232,7 +158,7 @@ class Play:
 
 
 def faults(
-    job: Job, surfaces: Sequence[str], workflow: Workflow, detection: Detection
+    job: Job, surfaces: Sequence[str], workflow: Workflow, detection: Detecting
 ) -> list[str]:
     """Where the job of these surfaces sleeps or runs as it must not, in words.
 
@@ -240,7 +166,7 @@ def faults(
     """
     awake = Scene("every surface is awake", awake=detection.surfaces, doubtful=True)
     scenes = list(_scenes(job, surfaces, detection))
-    if _has_effects(job, detection):  # it runs only where a change is known to be for it
+    if has_effects(job, detection):  # it runs only where a change is known to be for it
         scenes = [s for s in scenes if s.determined and s.detection == SUCCESS and s.lost == ()]
     plays = {s: Play(workflow, detection, s, detection.outputs(s)) for s in (awake, *scenes)}
     unknown = dict.fromkeys(text for play in plays.values() for text in play.unknowns(job))
@@ -268,7 +194,31 @@ def faults(
     return list(found)
 
 
-def where_skipped(job: Job, workflow: Workflow, detection: Detection) -> list[str]:
+def depends(
+    job: Job,
+    workflow: Workflow,
+    detection: Detecting,
+    awake: Collection[str],
+    fewer: Collection[str],
+) -> bool:
+    """Whether a job may run where those surfaces are awake and, all else the same, does not
+    where only these fewer ones are.
+
+    Raises `ExpressionError`.
+    """
+    for doubtful in (False, True):
+        scenes = [Scene("", awake=names, doubtful=doubtful) for names in (awake, fewer)]
+        plays = [Play(workflow, detection, one, detection.outputs(one)) for one in scenes]
+        unknown = dict.fromkeys(text for play in plays for text in play.unknowns(job))
+        for assumed in _assumptions(unknown):
+            with suppress(EvaluationError):
+                more, less = (play.assuming(assumed).runs(job) for play in plays)
+                if more and not less:
+                    return True
+    return False
+
+
+def where_skipped(job: Job, workflow: Workflow, detection: Detecting) -> list[str]:
     """The situations in which a job that has to run in all of them may not, in words.
 
     Raises `ExpressionError`.
@@ -308,7 +258,7 @@ def _assumptions(unknown: Iterable[str]) -> Iterator[dict[str, bool]]:
                 )
 
 
-def _scenes(job: Job, surfaces: Sequence[str], detection: Detection) -> Iterator[Scene]:
+def _scenes(job: Job, surfaces: Sequence[str], detection: Detecting) -> Iterator[Scene]:
     every = detection.surfaces
     others = [name for name in every if name not in surfaces]
     for name in surfaces:
@@ -329,7 +279,7 @@ def _scenes(job: Job, surfaces: Sequence[str], detection: Detection) -> Iterator
             yield Scene(f"{need.text} failed", False, every, failed=[need.text])
 
 
-def _has_effects(job: Job, detection: Detection) -> bool:
+def has_effects(job: Job, detection: Detecting) -> bool:
     """Whether it asks that the change is known, besides all else."""
     path = ("needs", detection.name.lower(), "outputs", "determined")
     for term in operands("&&", _parsed(condition_text(job))):
@@ -365,37 +315,5 @@ def _reads_needs(node: Expression, detecting: str) -> bool:
     return any(p[:2] == ("needs", detecting.lower()) or p == ("needs",) for p in paths)
 
 
-def _leaves(node: Expression) -> Iterator[Expression]:
-    """The parts that `&&`, `||` and `!` join."""
-    match node:
-        case Group(inner=inner) | Not(operand=inner):
-            yield from _leaves(inner)
-        case Logical(operands=parts):
-            for part in parts:
-                yield from _leaves(part)
-        case _:
-            yield node
-
-
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
-
-
 def _given(value: bool, *_: Value) -> Value:
     return value
-
-
-def _text(text: str, contexts: Mapping[str, Value]) -> Value:
-    """What an output comes to; empty where GitHub gets to no value."""
-    try:
-        found = [
-            as_text(evaluate(part.expression, contexts))
-            if isinstance(part, Embedded)
-            else part.text
-            for part in parse_template(text).parts
-        ]
-    except (EvaluationError, ExpressionError):
-        return ""
-    if any(part is None for part in found):
-        return UNKNOWN
-    return "".join(part for part in found if part is not None)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from impact.model import CHANGES_JOB, DEFAULT_FILES, OUTPUTS, Filters, Place
 from impact.workflows.claims import claimed_jobs
-from impact.workflows.conditions import Asker, Kept, condition, kept_of
+from impact.workflows.conditions import (
+    Asker,
+    Kept,
+    as_condition,
+    awake_term,
+    condition,
+    kept_of,
+)
 from impact.workflows.workflow import Job, Step, Workflow
 
 ACTION, GATE_ACTION = "impact-ci/impact@v1", "impact-ci/impact/gate@v1"
@@ -36,7 +43,7 @@ class JobWiring:
     @property
     def condition(self) -> str:
         """The value of its `if`."""
-        return f"${{{{ {' && '.join(self.terms)} }}}}"
+        return as_condition(self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +191,7 @@ def gate_job(workflow: Workflow | None) -> Job | None:
 def gate_step(job: Job) -> Step | None:
     """The step that runs the gate."""
     for step in job.steps:
-        path = _path(step)
+        path = action_of(step)
         local = path.startswith(("./", "$/")) and path.endswith("/gate")
         if path.endswith("/impact/gate") or (local and "needs" in step.given):
             return step
@@ -192,16 +199,17 @@ def gate_step(job: Job) -> Step | None:
 
 
 def _is_of_others(step: Step) -> bool:
-    return _path(step) in ("dorny/paths-filter", "tj-actions/changed-files")
+    return action_of(step) in ("dorny/paths-filter", "tj-actions/changed-files")
 
 
 def is_action(step: Step) -> bool:
     """Whether it runs the action that detects."""
-    path = _path(step)
+    path = action_of(step)
     return path in (".", "$") or (path.count("/") == 1 and path.endswith("/impact"))
 
 
-def _path(step: Step) -> str:
+def action_of(step: Step) -> str:
+    """The action that a step runs, without its version; empty where it runs none."""
     return step.uses.text.partition("@")[0].rstrip("/") if step.uses is not None else ""
 
 
@@ -221,7 +229,8 @@ def _job(
         # One that wakes for every surface of this job is never asleep while it is awake.
         gated = [n for n in further if n in claimed and not {*surfaces} <= {*claimed[n]}]
         kept = kept_of(job.condition.text, Asker(changes, others, further, gated))
-    terms = condition(changes, surfaces, further, kept, listed)
+    awake = [awake_term(changes, surface, listed) for surface in surfaces]
+    terms = condition(awake, further, kept)
     return JobWiring(
         name, surfaces, (changes, *further), tuple(terms), job is not None, kept.dropped
     )

@@ -32,7 +32,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a job: ``uses`` is the action that it runs, ``given`` its inputs."""
+    """A step of a job or an action: ``uses`` is the action that it runs, ``given`` its inputs.
+
+    ``run``: its script, ``shell`` what runs that where it says so, ``directory`` where.
+    """
 
     place: Place
     id: str | None = None
@@ -40,6 +43,9 @@ class Step:
     uses: Written | None = None
     given: Mapping[str, Written] = field(default_factory=dict)
     hides_failure: Written | None = None
+    run: Written | None = None
+    shell: Written | None = None
+    directory: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ class Job:
 
     ``uses``: the reusable workflow that it calls.  ``hides_failure``: its
     ``continue-on-error`` where that is not plainly false, since GitHub then tells other
-    jobs that it succeeded when it failed.
+    jobs that it succeeded when it failed.  ``shell`` and ``directory``: the defaults of its
+    scripts.  ``given``: the inputs of the workflow that it calls.
     """
 
     id: str
@@ -59,21 +66,40 @@ class Job:
     uses: Written | None = None
     steps: tuple[Step, ...] = ()
     hides_failure: Written | None = None
+    given: Mapping[str, Written] = field(default_factory=dict)
+    shell: Written | None = None
+    directory: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathFilter:
+    """The paths for which alone an event runs a workflow, or with ``ignored`` does not.
+
+    ``event`` has the name of the event, and the place of `paths` or `paths-ignore`.
+    """
+
+    event: Written
+    patterns: tuple[Written, ...]
+    ignored: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
     """A workflow file; ``file`` is its path from the repository's root, or as given.
 
-    ``title`` is its `name`; ``place`` is where its jobs begin.  ``path_filters``: the events
-    that run it for some paths only, and where it says so.
+    ``title`` is its `name`; ``place`` is where its jobs begin.  ``events``: what runs it.
+    ``path_filters``: the events that run it for some paths only, and where it says so.
+    ``outputs``: what it passes on to a workflow that calls it.  ``root``: all of the file.
     """
 
     file: str
     jobs: Mapping[str, Job]
     place: Place
     title: str | None = None
-    path_filters: tuple[Written, ...] = ()
+    path_filters: tuple[PathFilter, ...] = ()
+    events: tuple[str, ...] = ()
+    outputs: Mapping[str, Written] = field(default_factory=dict)
+    root: tree.Node | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -94,21 +120,44 @@ def parse_workflow(data: bytes, file: str) -> Workflow:
         raise WorkflowError(
             [Finding("workflow", message, Location(file, place.line, place.column))]
         )
-    found = {key.value: _job(key, node) for key, node in jobs.entries}
     title = root.get("name") if isinstance(root, tree.Mapping) else None
     events = root.get("on") if isinstance(root, tree.Mapping) else None
+    defaults = _run_defaults(root)
     return Workflow(
         file,
-        found,
+        {key.value: _job(key, node, defaults) for key, node in jobs.entries},
         jobs.place,
         title.value if isinstance(title, tree.Text) else None,
-        tuple(
-            Written(event.value, key.place)
-            for event, given in (events.entries if isinstance(events, tree.Mapping) else ())
-            for key, _ in (given.entries if isinstance(given, tree.Mapping) else ())
-            if key.value in ("paths", "paths-ignore")
-        ),
+        tuple(_path_filters(events)),
+        tuple(_names(events)),
+        _call_outputs(events),
+        root,
     )
+
+
+def _path_filters(events: tree.Node | None) -> Iterator[PathFilter]:
+    for event, given in events.entries if isinstance(events, tree.Mapping) else ():
+        for key, value in given.entries if isinstance(given, tree.Mapping) else ():
+            if key.value in ("paths", "paths-ignore"):
+                listed = value.items if isinstance(value, tree.Sequence) else [value]
+                patterns = tuple(text for text in map(_written, listed) if text is not None)
+                where = Written(event.value, key.place)
+                yield PathFilter(where, patterns, key.value == "paths-ignore")
+
+
+def _names(events: tree.Node | None) -> list[str]:
+    if isinstance(events, tree.Mapping):
+        return [key.value for key, _ in events.entries]
+    listed = events.items if isinstance(events, tree.Sequence) else [events]
+    return [node.value for node in listed if isinstance(node, tree.Text)]
+
+
+def _call_outputs(events: tree.Node | None) -> dict[str, Written]:
+    """The values of `on.workflow_call.outputs`."""
+    node = events
+    for key in ("workflow_call", "outputs"):
+        node = node.get(key) if isinstance(node, tree.Mapping) else None
+    return read_values(node)
 
 
 def called(job: Job) -> str | None:
@@ -136,26 +185,43 @@ def with_called(
             todo += [(path, inner) for inner in others[path].jobs.values()]
 
 
-def _job(key: tree.Text, node: tree.Node) -> Job:
+_Defaults = tuple["Written | None", "Written | None"]
+
+
+def _run_defaults(node: tree.Node) -> _Defaults:
+    """The shell and the directory of `defaults.run`."""
+    found: tree.Node | None = node
+    for key in ("defaults", "run"):
+        found = found.get(key) if isinstance(found, tree.Mapping) else None
+    texts = read_texts(found)
+    return texts.get("shell"), texts.get("working-directory")
+
+
+def _job(key: tree.Text, node: tree.Node, defaults: _Defaults) -> Job:
     if not isinstance(node, tree.Mapping):
         return Job(key.value, key.place)
+    shell, directory = _run_defaults(node)
     needs = node.get("needs")
     listed = needs.items if isinstance(needs, tree.Sequence) else [needs]
-    steps = node.get("steps")
     return Job(
         id=key.value,
         place=key.place,
         needs=tuple(text for text in map(_written, listed) if text is not None),
         condition=_unless_null(node.get("if")),
-        outputs=_texts(node.get("outputs")),
+        outputs=read_texts(node.get("outputs")),
         uses=_written(node.get("uses")),
-        steps=tuple(
-            _step(step)
-            for step in (steps.items if isinstance(steps, tree.Sequence) else ())
-            if isinstance(step, tree.Mapping)
-        ),
+        steps=read_steps(node.get("steps")),
         hides_failure=_unless_false(node.get("continue-on-error")),
+        given=read_texts(node.get("with")),
+        shell=shell or defaults[0],
+        directory=directory or defaults[1],
     )
+
+
+def read_steps(node: tree.Node | None) -> tuple[Step, ...]:
+    """The steps of a job or of an action."""
+    listed = node.items if isinstance(node, tree.Sequence) else ()
+    return tuple(_step(step) for step in listed if isinstance(step, tree.Mapping))
 
 
 def _step(node: tree.Mapping) -> Step:
@@ -165,8 +231,11 @@ def _step(node: tree.Mapping) -> Step:
         id=name.value if isinstance(name, tree.Text) else None,
         condition=_unless_null(node.get("if")),
         uses=_written(node.get("uses")),
-        given=_texts(node.get("with")),
+        given=read_texts(node.get("with")),
         hides_failure=_unless_false(node.get("continue-on-error")),
+        run=_written(node.get("run")),
+        shell=_written(node.get("shell")),
+        directory=_written(node.get("working-directory")),
     )
 
 
@@ -184,13 +253,23 @@ def _first(node: tree.Text) -> Place:
     return node.raw_place or node.place
 
 
-def _texts(node: tree.Node | None) -> dict[str, Written]:
+def read_texts(node: tree.Node | None) -> dict[str, Written]:
+    """The texts of a mapping, by their keys."""
     entries = node.entries if isinstance(node, tree.Mapping) else []
     return {
         key.value: Written(value.value, _first(value))
         for key, value in entries
         if isinstance(value, tree.Text)
     }
+
+
+def read_values(node: tree.Node | None) -> dict[str, Written]:
+    """The `value` of each output of an action or of a workflow to call."""
+    found = {}
+    for key, output in node.entries if isinstance(node, tree.Mapping) else ():
+        value = output.get("value") if isinstance(output, tree.Mapping) else None
+        found[key.value] = _written(value) or Written("", key.place)
+    return found
 
 
 def _unless_false(node: tree.Node | None) -> Written | None:

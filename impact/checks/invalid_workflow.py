@@ -1,0 +1,91 @@
+"""GitHub refuses a workflow, or an expression in it.
+
+A file of workflows that is not YAML, repeats a key or has no jobs; an expression with a wrong
+word, too few arguments or an unknown function; the `if` of a job with a context that is not
+to be had there. Local actions count as well. What GitHub refuses for other reasons, keys that
+it does not know above all, is not looked for.
+
+Why it is bad: none of the jobs runs, and no check of them is reported, nor is anything of
+what these checks are about known of such a file.
+
+Tracked: filters.yml, docs/guide.md, .github/workflows/ci.yml
+
+Example::
+
+    # filters.yml
+    version: 1
+    surfaces:
+      docs: [/docs/, /.github/]
+    # .github/workflows/ci.yml
+    on: pull_request
+    jobs:
+      changes:
+        runs-on: ubuntu-latest
+        outputs:
+          surfaces: ${{ steps.impact.outputs.surfaces }}
+          determined: ${{ steps.impact.outputs.determined }}
+          docs: ${{ fromJSON(steps.impact.outputs.surfaces).docs }}
+        steps:
+          - id: impact
+            uses: impact-ci/impact@v1
+      docs:
+        needs: changes
+        if: ${{ !cancelled() && needs.changes.outputs.docs != 'false' }}
+        runs-on: ubuntu-latest
+        steps:
+          - run: make docs
+            env:
+              TITLE: ${{ github.event.title or 'none' }}
+      gate:
+        needs: [changes, docs]
+        if: ${{ always() }}
+        runs-on: ubuntu-latest
+        steps:
+          - uses: impact-ci/impact/gate@v1
+            with:
+              needs: ${{ toJSON(needs) }}
+
+Use instead::
+
+    jobs:
+      docs:
+        needs: changes
+        if: ${{ !cancelled() && needs.changes.outputs.docs != 'false' }}
+        runs-on: ubuntu-latest
+        steps:
+          - run: make docs
+            env:
+              TITLE: ${{ github.event.title || 'none' }}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from impact.checks.subject import Subject, finding_at
+from impact.config import tree
+from impact.findings import Finding
+from impact.workflows.sites import place_in, sites
+
+ID = "invalid-workflow"
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield the files that cannot be read, and the expressions that GitHub refuses."""
+    project = subject.project
+    roots = [(workflow.file, workflow.root) for workflow in project.workflows.values()]
+    roots += [(action.file, action.root) for action in project.actions()]
+    for found in (*subject.refused, *(f for e in project.refused for f in e.findings)):
+        yield replace(found, id=ID)
+    for file, root in roots:
+        yield from _of_expressions(subject, file, root)
+
+
+def _of_expressions(subject: Subject, file: str, root: tree.Node | None) -> Iterator[Finding]:
+    for site in sites(root) if root is not None else ():
+        if site.error is not None:
+            at = site.error.offset
+            place = place_in(site.text, subject.project.lines(file), at, len(site.text.value))
+            message = f"GitHub cannot read this expression: {site.error}"
+            yield finding_at(ID, file, place, message)

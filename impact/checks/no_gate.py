@@ -1,0 +1,127 @@
+"""Gated jobs are judged by no gate.
+
+A gate is a job that needs them, runs whatever became of them, and looks at their results:
+the one of this project, or another one that asks `needs` in any way. It is a finding about
+workflows that run for pull requests or for a merge queue. A job that asks whether the change
+is known has effects, and is none of a gate's business; neither is one that waits for the gate
+itself.
+
+Why it is bad: a job that sleeps was skipped, and one is skipped too behind a need that failed;
+to GitHub both have passed. Only a job that always runs can tell them apart, and only such a
+one can be required.
+
+Tracked: filters.yml, docs/guide.md, .github/workflows/ci.yml
+
+Example::
+
+    # filters.yml
+    version: 1
+    surfaces:
+      docs: [/docs/, /.github/]
+    # .github/workflows/ci.yml
+    on: pull_request
+    jobs:
+      changes:
+        runs-on: ubuntu-latest
+        outputs:
+          surfaces: ${{ steps.impact.outputs.surfaces }}
+          determined: ${{ steps.impact.outputs.determined }}
+          docs: ${{ fromJSON(steps.impact.outputs.surfaces).docs }}
+        steps:
+          - id: impact
+            uses: impact-ci/impact@v1
+      docs:
+        needs: changes
+        if: ${{ !cancelled() && needs.changes.outputs.docs != 'false' }}
+        runs-on: ubuntu-latest
+        steps:
+          - run: make docs
+
+Use instead::
+
+    jobs:
+      gate:
+        needs: [changes, docs]
+        if: ${{ always() }}
+        runs-on: ubuntu-latest
+        steps:
+          - uses: impact-ci/impact/gate@v1
+            with:
+              needs: ${{ toJSON(needs) }}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from impact.checks.subject import Subject, finding_at
+from impact.findings import Finding, Severity
+from impact.quoting import quote
+from impact.workflows.expressions import references
+from impact.workflows.gating import Gated
+from impact.workflows.lexer import ExpressionError
+from impact.workflows.scenes import has_effects, where_skipped
+from impact.workflows.sites import sites
+from impact.workflows.wiring import gate_step
+from impact.workflows.workflow import Job, Workflow
+
+ID = "no-gate"
+_REQUIRING = {"pull_request", "pull_request_target", "merge_group"}
+_NAMED = 5
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield the workflows of which gated jobs are needed by no gate."""
+    for workflow in subject.workflows.values():
+        gated = [g for g in subject.gating.jobs if g.workflow is workflow]
+        if not gated or not _REQUIRING & {*workflow.events}:
+            continue
+        detected = gated[0].detected
+        gates = [
+            job
+            for job in workflow.jobs.values()
+            if _is_gate(workflow, job, gated) and job is not detected.job
+        ]
+        covered = {need.text.lower() for gate in gates for need in gate.needs}
+        known = {gate.id for gate in gates}
+        left = dict.fromkeys(
+            g.job.id
+            for g in gated
+            if g.job.id.lower() not in covered | {name.lower() for name in known}
+            and not has_effects(g.job, g.detected)
+            and not known & {need.text for need in g.job.needs}
+        )
+        if left:
+            yield _finding(workflow, gates, list(left))
+
+
+def _finding(workflow: Workflow, gates: Sequence[Job], left: Sequence[str]) -> Finding:
+    names = ", ".join(map(quote, left[:_NAMED]))
+    names += f", and {len(left) - _NAMED} more" if left[_NAMED:] else ""
+    if not gates:
+        message = f"no gate judges what is gated here: {names}"
+        fix = "`impact wire` prints one"
+        return finding_at(ID, workflow.file, workflow.place, message, fix, Severity.WARNING)
+    gate = gates[0]
+    message = f"{gate.id} does not need {names}, so it cannot judge that"
+    needs = ", ".join([*(need.text for need in gate.needs), *left])
+    fix = f"write `needs: [{needs}]`"
+    return finding_at(ID, workflow.file, gate.place, message, fix, Severity.WARNING)
+
+
+def _is_gate(workflow: Workflow, job: Job, gated: Sequence[Gated]) -> bool:
+    """Whether it always runs, and asks for the results of what it needs."""
+    if not job.needs or workflow.root is None:
+        return False
+    try:
+        if where_skipped(job, workflow, gated[0].detected):
+            return False
+    except ExpressionError:
+        return False
+    return gate_step(job) is not None or any(
+        reference.path[0].lower() == "needs" and "outputs" not in reference.path
+        for site in sites(workflow.root)
+        if site.job == job.id
+        for expression in site.expressions
+        for reference in references(expression)
+    )

@@ -1,0 +1,121 @@
+"""A gated job hides its failure, or one of its steps does.
+
+By `continue-on-error`. Of the job of an advisory surface it is no finding, and of a step
+neither where another step asks for its `outcome`.
+
+Why it is bad: GitHub tells every other job, the gate too, that a job succeeded whose failure
+is not to count, and passes the run: a green run in which a release was not published. It is an
+error of the job, a warning of a step, and a note of a step that runs an action of others.
+
+Tracked: filters.yml, docs/guide.md, .github/workflows/ci.yml
+
+Example::
+
+    # filters.yml
+    version: 1
+    surfaces:
+      docs: [/docs/, /.github/]
+    # .github/workflows/ci.yml
+    on: pull_request
+    jobs:
+      changes:
+        runs-on: ubuntu-latest
+        outputs:
+          surfaces: ${{ steps.impact.outputs.surfaces }}
+          determined: ${{ steps.impact.outputs.determined }}
+          docs: ${{ fromJSON(steps.impact.outputs.surfaces).docs }}
+        steps:
+          - id: impact
+            uses: impact-ci/impact@v1
+      docs:
+        needs: changes
+        if: ${{ !cancelled() && needs.changes.outputs.docs != 'false' }}
+        continue-on-error: true
+        runs-on: ubuntu-latest
+        steps:
+          - run: make docs
+      gate:
+        needs: [changes, docs]
+        if: ${{ always() }}
+        runs-on: ubuntu-latest
+        steps:
+          - uses: impact-ci/impact/gate@v1
+            with:
+              needs: ${{ toJSON(needs) }}
+
+Use instead::
+
+    jobs:
+      docs:
+        needs: changes
+        if: ${{ !cancelled() && needs.changes.outputs.docs != 'false' }}
+        runs-on: ubuntu-latest
+        steps:
+          - run: make docs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from impact.checks.subject import Subject, finding_at
+from impact.findings import Finding, Severity
+from impact.workflows.claims import claimed_jobs
+from impact.workflows.expressions import references
+from impact.workflows.gating import Gated
+from impact.workflows.sites import sites
+from impact.workflows.workflow import Job, Step, with_called
+
+ID = "swallowed-failure"
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield every `continue-on-error` of gated jobs and of what they call."""
+    seen: set[tuple[str, int]] = set()
+    for gated in subject.gating.jobs:
+        if _is_advisory(subject, gated):
+            continue
+        for file, job in with_called(gated.workflow.file, gated.job, subject.workflows):
+            if (file, job.place.line) in seen:
+                continue
+            seen.add((file, job.place.line))
+            surface = gated.surfaces[0] if len(gated.surfaces) == 1 else None
+            if job.hides_failure is not None:
+                message = f"continue-on-error: where {job.id} fails, all are told of a success"
+                fix = "remove it, or make the surface advisory"
+                place = job.hides_failure.place
+                yield finding_at(ID, file, place, message, fix, Severity.ERROR, surface)
+            yield from _of_steps(subject, file, job, surface)
+
+
+def _of_steps(subject: Subject, file: str, job: Job, surface: str | None) -> Iterator[Finding]:
+    for step in job.steps:
+        if step.hides_failure is not None and not _is_asked_for(subject, file, job, step):
+            message = f"continue-on-error: {job.id} goes on where this step fails"
+            severity = Severity.WARNING
+            if step.uses is not None and not step.uses.text.startswith("./"):
+                severity = Severity.NOTE
+            place = step.hides_failure.place
+            fix = "remove it, or ask for the step's outcome behind it"
+            yield finding_at(ID, file, place, message, fix, severity, surface)
+
+
+def _is_advisory(subject: Subject, gated: Gated) -> bool:
+    surfaces = subject.filters.surfaces
+    names = claimed_jobs(subject.filters, gated.workflow).get(gated.job.id) or gated.surfaces
+    known = [surfaces[name] for name in names if name in surfaces]
+    return bool(known) and all(surface.advisory for surface in known)
+
+
+def _is_asked_for(subject: Subject, file: str, job: Job, step: Step) -> bool:
+    root = subject.workflows[file].root
+    if step.id is None or root is None:
+        return False
+    asked = {("steps", step.id.lower(), word) for word in ("outcome", "conclusion")}
+    return any(
+        tuple(map(str.lower, reference.path[:3])) in asked
+        for site in sites(root)
+        if site.job == job.id
+        for expression in site.expressions
+        for reference in references(expression)
+    )

@@ -1,0 +1,88 @@
+"""Which job of which workflow a surface's `jobs` names, for the checks that ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from impact.checks.subject import Subject
+from impact.model import Place, Surface
+from impact.workflows.gating import Gated
+from impact.workflows.workflow import Job, Workflow, called
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of the jobs of a surface, by name, and where that is written.
+
+    ``written``: false where it is the surface's own name.  ``found``: the jobs that it is,
+    with their workflows.
+    """
+
+    surface: Surface
+    name: str
+    place: Place
+    written: bool
+    found: tuple[tuple[Workflow, Job], ...]
+
+    @property
+    def file(self) -> str:
+        """The workflow file that it names, if it names one."""
+        return self.name.rpartition(":")[0]
+
+    @property
+    def job(self) -> str:
+        """The job's id."""
+        return self.name.rpartition(":")[2]
+
+
+def entries(subject: Subject) -> Iterator[Entry]:
+    """The jobs of all surfaces.
+
+    A name without a file is one of the workflows that detect; of others only where these
+    have none.
+    """
+    detecting = {
+        path
+        for path, workflow in subject.workflows.items()
+        if any(True for _ in subject.gating.detecting(workflow))
+    }
+    for surface in subject.filters.surfaces.values():
+        places = surface.job_places or (surface.place,)
+        for name, place in zip(surface.jobs, places, strict=True):
+            file, _, job = name.rpartition(":")
+            found = [
+                (workflow, workflow.jobs[job])
+                for workflow in subject.workflows.values()
+                if job in workflow.jobs and file in ("", workflow.name)
+            ]
+            if not file:
+                found = [one for one in found if one[0].file in detecting] or found
+            yield Entry(surface, name, place, bool(surface.job_places), tuple(found))
+
+
+def gated_on(subject: Subject, surface: str) -> list[Gated]:
+    """The jobs whose condition asks for the surface."""
+    return [gated for gated in subject.gating.jobs if surface in gated.surfaces]
+
+
+def callers(subject: Subject, workflow: Workflow) -> list[tuple[Workflow, Job]]:
+    """The jobs that call a workflow."""
+    return [
+        (other, job)
+        for other in subject.workflows.values()
+        for job in other.jobs.values()
+        if called(job) == workflow.file
+    ]
+
+
+def asks_by(subject: Subject, workflow: Workflow, job: Job) -> Mapping[str, Gated]:
+    """How a job is gated: by each surface, itself or by all the jobs that call its workflow."""
+    own = [g for g in subject.gating.jobs if g.job is job]
+    if not own and workflow.events == ("workflow_call",):
+        calling = [asks_by(subject, *one) for one in callers(subject, workflow)]
+        if calling and all(calling):
+            return {name: gated for each in calling for name, gated in each.items()}
+    return {
+        name: gated for gated in own for name in (gated.surfaces or gated.detected.surfaces)
+    }

@@ -1,0 +1,143 @@
+"""Which jobs are gated, by what their conditions come to: on which surfaces each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from impact.workflows.conditions import (
+    Asker,
+    Kept,
+    as_condition,
+    awake_term,
+    condition,
+    kept_of,
+)
+from impact.workflows.lexer import ExpressionError
+from impact.workflows.project import Detected, Project, State
+from impact.workflows.scenes import condition_text, depends, outputs_read
+from impact.workflows.workflow import Job, Workflow
+
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+
+
+@dataclass(frozen=True)
+class Gated:
+    """A job that sleeps where the surfaces do which its own condition asks for.
+
+    ``surfaces`` is empty where it sleeps by one of its needs alone.
+    """
+
+    workflow: Workflow
+    job: Job
+    detected: Detected
+    surfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Gating:
+    """The gated jobs of a project."""
+
+    project: Project
+
+    @cached_property
+    def jobs(self) -> tuple[Gated, ...]:
+        """All of them, workflow by workflow."""
+        return tuple(
+            found
+            for workflow in self.project.workflows.values()
+            for job in workflow.jobs.values()
+            for found in self._of_job(workflow, job)
+        )
+
+    def _of_job(self, workflow: Workflow, job: Job) -> Iterator[Gated]:
+        """By each job that detects, once: with what makes the most of its outputs matter."""
+        for detected in self.detecting(workflow):
+            if job is not detected.job:
+                found = list(_gated(workflow, job, detected))
+                if not found or not found[0].surfaces:
+                    found = (
+                        list(_gated(workflow, job, replace(detected, assumed=True))) or found
+                    )
+                yield from found
+
+    def detecting(self, workflow: Workflow) -> Iterator[Detected]:
+        """The jobs of a workflow that tell of surfaces."""
+        for job in workflow.jobs.values():
+            detected = Detected(self.project, job)
+            if detected.surfaces:
+                yield detected
+
+
+def _gated(workflow: Workflow, job: Job, detected: Detected) -> Iterator[Gated]:
+    every = detected.surfaces
+    with suppress(ExpressionError):  # which is a finding of its own
+        asked = {
+            name
+            for output in outputs_read(job, detected.name)
+            for name in told_by(detected, output)
+        }
+        words = {word.lower() for word in _WORD.findall(condition_text(job))}
+        # An output that lists many: those are asked for that the condition names.
+        named = {name for name in asked if name.lower() in words}
+        candidates = [
+            name
+            for name in every
+            if name in named or (name in asked and name in _alone(job, detected))
+        ]
+        surfaces = tuple(
+            name
+            for name in candidates or [one for one in every if one in asked]
+            if depends(job, workflow, detected, every, [s for s in every if s != name])
+            or depends(job, workflow, detected, [name], ())
+        )
+        if surfaces or depends(job, workflow, detected, every, ()):
+            yield Gated(workflow, job, detected, surfaces)
+
+
+def _alone(job: Job, detected: Detected) -> set[str]:
+    """The surfaces of which an output that the job reads tells nothing but that one."""
+    told = (told_by(detected, output) for output in outputs_read(job, detected.name))
+    return {name for names in told if len(names) == 1 for name in names}
+
+
+def told_by(detected: Detected, output: str) -> frozenset[str]:
+    """The surfaces on which an output depends."""
+    found = detected.told.get(output.lower())
+    return found if found is not None else frozenset()
+
+
+def rewritten(gated: Gated) -> str:
+    """The condition that the job should have: the documented one, for what it asks."""
+    job, detected = gated.job, gated.detected
+    changes = detected.name
+    read = outputs_read(job, changes)
+    terms: dict[str, None] = {}
+    for name in gated.surfaces:
+        for output in read:
+            told = told_by(detected, output)
+            if told == {name} or (name in told and _is_flag(detected, output)):
+                terms[f"needs.{changes}.outputs.{output} != 'false'"] = None
+                break
+        else:
+            terms[awake_term(changes, name, listed=True)] = None
+    others = [name for name in detected.told if not detected.told[name]]
+    further = [need.text for need in job.needs if need.text != changes]
+    asked = Asker(changes, others, further, further)
+    kept = kept_of(condition_text(job), asked) if job.condition is not None else Kept()
+    return as_condition(condition(list(terms), further, kept))
+
+
+def _is_flag(detected: Detected, output: str) -> bool:
+    project, job = detected.project, detected.job
+    every, assumed = frozenset(detected.surfaces), detected.assumed
+    states = (State(every, assumed=assumed), State(assumed=assumed))
+    values = [_folded(project.job_outputs(job, state)).get(output.lower()) for state in states]
+    return values == ["true", "false"]
+
+
+def _folded(outputs: Mapping[str, object]) -> dict[str, object]:
+    return {name.lower(): value for name, value in outputs.items()}

@@ -1,0 +1,297 @@
+"""The workflows and actions of a repository, and what the outputs in them come to.
+
+An output is followed from the step that sets it, through local actions, the outputs of its
+job and workflows that are called.  Names in a mapping are all that there are, but in a
+`Partial`, where there may be others.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from impact.config.tree import LINE_END
+from impact.errors import WorkflowError
+from impact.model import Filters
+from impact.workflows.action import FILES, Action, parse_action
+from impact.workflows.detection import SUCCESS, Scene, text_of
+from impact.workflows.detectors import Detector, Read, detector
+from impact.workflows.outputs import written_outputs
+from impact.workflows.values import UNKNOWN, Partial, Value
+from impact.workflows.wiring import action_of
+from impact.workflows.workflow import Job, Step, Workflow, called
+
+_LEVELS = 10
+"""Actions that run actions, and workflows that call workflows, are followed so deep."""
+
+Outputs = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is awake, whether the change is known, and what is assumed as in `text_of`."""
+
+    awake: frozenset[str] = frozenset()
+    determined: bool = True
+    assumed: bool | None = None
+
+
+class Project:
+    """All of them; ``workflows`` by their paths, ``filters`` where there is a filters file.
+
+    ``read`` gives the contents of a tracked file by its path.
+    """
+
+    def __init__(
+        self, workflows: Mapping[str, Workflow], filters: Filters | None, read: Read
+    ) -> None:
+        self.workflows = workflows
+        self.filters = filters
+        self.read = read
+        self.refused: list[WorkflowError] = []
+        self._actions: dict[str, Action | None] = {}
+        self._lines: dict[str, Sequence[str]] = {}
+        self._known: dict[tuple[int, State], Outputs] = {}
+        self._detectors: dict[int, Detector | None] = {}
+        self._told: dict[int, tuple[str, ...]] = {}
+        self._beside = {id(j): w.jobs for w in workflows.values() for j in w.jobs.values()}
+
+    def action(self, step: Step) -> Action | None:
+        """The action of the repository that a step runs, if it runs one."""
+        path = action_of(step)
+        if not path.startswith("./") and path not in (".", "$"):
+            return None
+        path = posixpath.normpath(path)
+        if path not in self._actions:
+            self._actions[path] = self._read_action(path)
+        return self._actions[path]
+
+    def actions(self) -> list[Action]:
+        """The actions of the repository that some workflow or another action runs."""
+        todo = [job.steps for w in self.workflows.values() for job in w.jobs.values()]
+        found: dict[str, Action] = {}
+        while todo:
+            for action in map(self.action, todo.pop()):
+                if action is not None and action.file not in found:
+                    found[action.file] = action
+                    todo.append(action.steps)
+        return list(found.values())
+
+    def lines(self, file: str) -> Sequence[str]:
+        """The lines of a file that was read."""
+        if file not in self._lines:
+            data = self.read(file) or b""
+            self._lines[file] = LINE_END.split(data.decode("utf-8-sig", "replace"))
+        return self._lines[file]
+
+    @cached_property
+    def extremes(self) -> tuple[State, State]:
+        """Every surface is awake, and none is."""
+        jobs = [job for w in self.workflows.values() for job in w.jobs.values()]
+        return State(frozenset(name for job in jobs for name in self.surfaces(job))), State()
+
+    def contexts(
+        self, workflow: Workflow, job: Job | None, step: int | None, state: State
+    ) -> Mapping[str, Value]:
+        """What an expression may read: of a step by its number, of a job, or of no job."""
+
+        def outputs(name: str) -> Value:
+            one = workflow.jobs.get(name)
+            return self.job_outputs(one, state) if one is not None else Partial()
+
+        if job is None:
+            return {"jobs": {n: Partial({"outputs": outputs(n)}) for n in workflow.jobs}}
+        before = job.steps if step is None else job.steps[:step]
+        needs = {need.text: Partial({"outputs": outputs(need.text)}) for need in job.needs}
+        return {"needs": needs, "steps": self.steps_context(before, state)}
+
+    def job_outputs(self, job: Job, state: State, level: int = 0) -> Outputs:
+        """What `needs.JOB.outputs` is after a success."""
+        key = (id(job), state)
+        if key not in self._known:
+            self._known[key] = Partial()  # while it is asked for, in case needs go in a circle
+            self._known[key] = self._job_outputs(job, state, level)
+        return self._known[key]
+
+    def steps_context(self, steps: Sequence[Step], state: State, level: int = 0) -> Outputs:
+        """The context `steps` behind these steps."""
+        found: dict[str, Value] = {}
+        for step in steps:
+            if step.id is not None:
+                outputs = self.step_outputs(step, state, level)
+                found[step.id] = {
+                    "outputs": outputs,
+                    "outcome": UNKNOWN,
+                    "conclusion": UNKNOWN,
+                }
+        return found
+
+    def step_outputs(self, step: Step, state: State, level: int = 0) -> Outputs:
+        """What `steps.ID.outputs` is."""
+        found = self.detector(step)
+        if found is not None:
+            return found.outputs(state.awake, state.determined)
+        action = self.action(step)
+        if action is not None and level < _LEVELS:
+            if not action.is_composite:
+                return Partial(dict.fromkeys(action.outputs, UNKNOWN))
+            context = self.steps_context(action.steps, state, level + 1)
+            return {
+                name: text_of(written.text, {"steps": context}, state.assumed)
+                for name, written in action.outputs.items()
+            }
+        return written_outputs(step)
+
+    def detector(self, step: Step) -> Detector | None:
+        """What a step itself detects, if it does."""
+        if id(step) not in self._detectors:
+            action = self.action(step)
+            # The action at the root is one that detects if it says so.
+            other = action is not None and not {"asleep", "surfaces"} <= {*action.outputs}
+            self._detectors[id(step)] = (
+                None if other else detector(step, self.filters, self.read)
+            )
+        return self._detectors[id(step)]
+
+    def surfaces(self, job: Job) -> tuple[str, ...]:
+        """The names that the outputs of a job may tell of, in order."""
+        return self._surfaces(job, 0)
+
+    def _surfaces(self, job: Job, level: int) -> tuple[str, ...]:
+        if id(job) not in self._told:
+            self._told[id(job)] = ()
+            self._told[id(job)] = tuple(dict.fromkeys(self._surfaces_of_job(job, level)))
+        return self._told[id(job)]
+
+    def _surfaces_of_job(self, job: Job, level: int) -> Iterator[str]:
+        other = self.workflows.get(called(job) or "")
+        if other is not None and level < _LEVELS:
+            for inner in other.jobs.values():
+                yield from self._surfaces(inner, level + 1)
+        yield from self._surfaces_of_steps(job.steps, level)
+        if level < _LEVELS and _passes_on(job):
+            jobs = self._beside.get(id(job), {})
+            for need in job.needs:
+                if need.text in jobs:
+                    yield from self._surfaces(jobs[need.text], level + 1)
+
+    def _surfaces_of_steps(self, steps: Sequence[Step], level: int) -> Iterator[str]:
+        for step in steps:
+            found, action = self.detector(step), self.action(step)
+            if found is not None:
+                yield from found.surfaces
+            elif action is not None and level < _LEVELS:
+                yield from self._surfaces_of_steps(action.steps, level + 1)
+
+    def _job_outputs(self, job: Job, state: State, level: int) -> Outputs:
+        if job.uses is None:
+            context: Mapping[str, Value] = {
+                "steps": self.steps_context(job.steps, state, level),
+                "needs": self._needs(job, state, level),
+            }
+            texts = job.outputs
+        else:
+            other = self.workflows.get(called(job) or "")
+            if other is None or level >= _LEVELS:
+                return Partial()
+            texts = other.outputs
+            inner: dict[str, Value] = {
+                name: {"outputs": self.job_outputs(one, state, level + 1), "result": SUCCESS}
+                for name, one in other.jobs.items()
+            }
+            context = {"jobs": inner}
+        return {
+            name: text_of(written.text, context, state.assumed)
+            for name, written in texts.items()
+        }
+
+    def _needs(self, job: Job, state: State, level: int) -> dict[str, Value]:
+        """The context `needs` of a job, for what it passes on."""
+        jobs = self._beside.get(id(job), {})
+        if level >= _LEVELS or not any(
+            "needs." in w.text.lower() for w in job.outputs.values()
+        ):
+            return {}
+        return {
+            need.text: {"outputs": self.job_outputs(jobs[need.text], state, level + 1)}
+            for need in job.needs
+            if need.text in jobs
+        }
+
+    def _read_action(self, path: str) -> Action | None:
+        if path.startswith(("/", "..")):
+            return None
+        for name in FILES:
+            file = posixpath.normpath(posixpath.join(path, name))
+            data = self.read(file)
+            if data is None:
+                continue
+            try:
+                return parse_action(data, file)
+            except WorkflowError as error:
+                self.refused.append(error)
+                return None
+        return None
+
+
+def _passes_on(job: Job) -> bool:
+    """Whether outputs of its needs are outputs of it."""
+    return any("needs" in written.text.lower() for written in job.outputs.values())
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A job that detects, as `scenes` ask it; ``surfaces`` are all that it tells of.
+
+    ``assumed``: of what only a run can tell, in its outputs.
+    """
+
+    project: Project
+    job: Job
+    assumed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The job's id."""
+        return self.job.id
+
+    @cached_property
+    def surfaces(self) -> Sequence[str]:
+        """All that it tells of, in order."""
+        return self.project.surfaces(self.job)
+
+    @cached_property
+    def told(self) -> Mapping[str, frozenset[str]]:
+        """The surfaces on which each output depends, by its name in lower case."""
+        every = frozenset(self.surfaces)
+        found: dict[str, set[str]] = {}
+        none, all_awake = (self._folded(awake) for awake in (frozenset(), every))
+        for name in self.surfaces:
+            alone = self._folded(frozenset({name}))
+            others = self._folded(every - {name})
+            for output in none:
+                changed = alone.get(output) != none[output] or others.get(output) != (
+                    all_awake.get(output)
+                )
+                found.setdefault(output, set()).update({name} if changed else ())
+        return {output: frozenset(names) for output, names in found.items()}
+
+    def _folded(self, awake: frozenset[str]) -> dict[str, Value]:
+        found = self.project.job_outputs(self.job, State(awake, assumed=self.assumed))
+        return {name.lower(): value for name, value in found.items()}
+
+    def outputs(self, scene: Scene) -> Mapping[str, Value]:
+        """What `needs.NAME.outputs` is in a situation."""
+        if scene.detection != SUCCESS or scene.lost is None:
+            return {}
+        state = State(frozenset(scene.awake), scene.determined, self.assumed)
+        found = self.project.job_outputs(self.job, state)
+        lost = {name.lower() for name in scene.lost}
+        told = {n: v for n, v in found.items() if v != "" and n.lower() not in lost}
+        return Partial({**told, **dict.fromkeys(scene.lost, "")}) if _is_open(found) else told
+
+
+def _is_open(outputs: Collection[str]) -> bool:
+    return isinstance(outputs, Partial)
