@@ -1,4 +1,4 @@
-"""The outputs that a step sets by itself, as far as its script says so.
+"""The outputs that a step sets by itself, as far as that can be told.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-output-parameter
 """
@@ -6,61 +6,96 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from impact.workflows.values import UNKNOWN, Partial, Value
 from impact.workflows.workflow import Step
 
+
+class Seen(dict[str, Value]):
+    """The outputs that a step is seen to set; any other is most likely none of it."""
+
+
 _FILE = "GITHUB_OUTPUT"
+_OLD = "set-output"
 _PRINTED = re.compile(
     r"(?:^|[\s;&|({])(?:echo|printf)\b[^\n]*?[\s\"'{]([A-Za-z_][\w-]*)(?:=|<<)"
 )
 _ASSIGNED = re.compile(r"^\s*([A-Za-z_][\w-]*)(?:=|<<)")
-_PROGRAM = re.compile(
-    r"\./|\.(?:sh|py|js|mjs|cjs|ts|rb|pl)\b"
-    r"|\b(?:make|just|task|npm|pnpm|yarn|bun|cargo|go run|gradle|mvn|uv|nx|dotnet|docker)\b"
-)
-"""What may run something that writes outputs too."""
-_LONGEST = 2000
+_ANYWHERE = re.compile(r"(?<![\w-])([A-Za-z_][\w-]*)(?:=|<<)")
+_BLOCK = re.compile(r"^\s*(?:\}|\)|done\b|fi\b)|<<-?\s*[\"'\\]?\w|^\s*cat\b")
+"""What writes the lines around it."""
 _COMMAND = re.compile(r"::set-output +name=([A-Za-z_][\w-]*)::")
 _SCRIPT = re.compile(r"""\bsetOutput\(\s*(?:'([\w-]+)'|"([\w-]+)"|`([\w-]+)`)\s*,""")
 _CALLS = re.compile(r"\bsetOutput\(")
+_PROGRAM = re.compile(
+    r"(?:^|[\s;&|(\"'])(?:\.{1,2}/[\w./-]+|[\w./${}-]+\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl|ps1))\b"
+    r"|\b(?:make|just|task|mage|rake|pnpm|yarn|bun|gradlew?|mvnw?|bazel|nox|tox|nx|turbo|dagger"
+    r"|npm (?:run|test|start|exec)|cargo (?:run|xtask)|go run|uv run|poetry run|dotnet run"
+    r"|python3? -|node -)\b"
+)
+"""What may run something of the repository, which may write outputs too."""
+_LONGEST = 2000
+_OF_GITHUB = {
+    "cache": "cache-hit cache-primary-key cache-matched-key",
+    "cache/restore": "cache-hit cache-primary-key cache-matched-key",
+    "checkout": "ref commit",
+    "create-github-app-token": "token installation-id app-slug",
+    "download-artifact": "download-path",
+    "setup-go": "go-version cache-hit",
+    "setup-java": "distribution version path cache-hit",
+    "setup-node": "node-version cache-hit",
+    "setup-python": "python-version python-path cache-hit",
+    "upload-artifact": "artifact-id artifact-url artifact-digest",
+}
+"""The outputs that actions of GitHub declare in their `action.yml`, of any version."""
 
 
 def written_outputs(step: Step) -> Mapping[str, Value]:
-    """Their names; of a `Partial` there may be others.
+    """Their names.  Of a `Partial` there may be others, and of `Seen` most likely not.
 
     All are known of a script that writes each of them with `echo NAME=...` on a line of its
     own, and of one in JavaScript that gives their names as they are.
     """
     if step.run is not None:
         return _of_shell(step.run.text)
-    if step.uses is not None and step.uses.text.startswith("actions/github-script@"):
+    action = step.uses.text.partition("@")[0] if step.uses is not None else ""
+    if action == "actions/github-script":
         script = step.given.get("script")
         return _of_javascript(script.text) if script is not None else Partial()
-    return Partial()
+    names = _OF_GITHUB.get(action.removeprefix("actions/")) if "/" in action else None
+    return Partial() if names is None else Seen(dict.fromkeys(names.split(), UNKNOWN))
 
 
 def _of_shell(script: str) -> Mapping[str, Value]:
-    found: dict[str, Value] = {}
-    others: dict[str, Value] = {}
-    is_open = _FILE not in script and "set-output" not in script
-    is_open |= _PROGRAM.search(script) is not None
+    certain: dict[str, Value] = {}
+    around: dict[str, Value] = {}
+    is_seen = is_open = False
+    for line in _lines(script):
+        if line is None:
+            return Partial()
+        printed, old = _PRINTED.search(line), _COMMAND.findall(line)
+        certain |= dict.fromkeys(old, UNKNOWN)
+        if _FILE in line and printed is not None:
+            certain[printed[1]] = UNKNOWN
+        elif _FILE in line or (_OLD in line and not old):
+            is_seen |= _BLOCK.search(line) is not None
+            is_open |= _BLOCK.search(line) is None
+        elif "GITHUB_ENV" not in line:
+            around |= {m[1]: UNKNOWN for m in (printed, _ASSIGNED.match(line)) if m is not None}
+    if is_open or _PROGRAM.search(script) is not None:
+        return Partial({**around, **certain})
+    if is_seen:
+        anywhere = dict.fromkeys(_ANYWHERE.findall(script), UNKNOWN)
+        return Seen({**around, **certain, **anywhere})
+    return certain or Seen()
+
+
+def _lines(script: str) -> Iterator[str | None]:
+    """The lines that are no comments; None for one that is too long to look at."""
     for line in script.splitlines():
-        if line.lstrip().startswith("#") or len(line) > _LONGEST:
-            is_open |= len(line) > _LONGEST
-            continue
-        if "set-output" in line:
-            names = _COMMAND.findall(line)
-            is_open |= not names
-            found |= dict.fromkeys(names, UNKNOWN)
-        printed = _PRINTED.search(line)
-        if _FILE in line:
-            is_open |= printed is None
-        for name in (printed, _ASSIGNED.match(line)):
-            if name is not None:
-                (found if name is printed and _FILE in line else others)[name[1]] = UNKNOWN
-    return Partial({**others, **found}) if is_open else found
+        if not line.lstrip().startswith("#"):
+            yield line if len(line) <= _LONGEST else None
 
 
 def _of_javascript(script: str) -> Mapping[str, Value]:

@@ -102,9 +102,12 @@ class Project:
             return self.job_outputs(one, state) if one is not None else Partial()
 
         if job is None:
-            return {"jobs": {n: Partial({"outputs": outputs(n)}) for n in workflow.jobs}}
+            jobs = {n: {"outputs": outputs(n), "result": UNKNOWN} for n in workflow.jobs}
+            return {"jobs": jobs}
         before = job.steps if step is None else job.steps[:step]
-        needs = {need.text: Partial({"outputs": outputs(need.text)}) for need in job.needs}
+        needs: dict[str, Value] = {
+            need.text: {"outputs": outputs(need.text), "result": UNKNOWN} for need in job.needs
+        }
         return {"needs": needs, "steps": self.steps_context(before, state)}
 
     def job_outputs(self, job: Job, state: State, level: int = 0) -> Outputs:

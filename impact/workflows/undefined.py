@@ -16,6 +16,7 @@ from impact.workflows.action import Action
 from impact.workflows.evaluate import EvaluationError, Partial, Value, evaluate
 from impact.workflows.expressions import Reference, references
 from impact.workflows.nodes import Call, Expression, Index, Literal, Property, walk
+from impact.workflows.outputs import Seen
 from impact.workflows.project import Project
 from impact.workflows.sites import Site, sites
 from impact.workflows.workflow import Job, Step, Workflow
@@ -89,6 +90,9 @@ def _of_site(scope: _Scope) -> Iterator[Undefined]:
 def _of_reference(scope: _Scope, reference: Reference) -> Iterator[Undefined]:
     context, *path = reference.path
     value = scope.contexts.get(context.lower())
+    if value is None and context.lower() in ("needs", "steps", "jobs") and path:
+        message = f"{quote('.'.join(reference.path))}: there is no context {context} here"
+        yield Undefined(scope.site.text, reference.start, reference.end, message, None)
     for level, name in enumerate(path):
         if not isinstance(value, Mapping):
             return
@@ -110,23 +114,28 @@ def _missing(
 ) -> tuple[str, str | None, bool] | None:
     """What is wrong with a path of which the last name is not there, and what to write."""
     name = quote(path[-1])
-    if isinstance(known, Partial):
-        close = get_close_matches(path[-1], known, 1, _CLOSER)
-        if not close or len(path) < 4:
-            return None
-        where = f"nothing that the step {quote(path[1])} writes is called {name}"
-        return where, f"did you mean {quote(close[0])}?", False
+    if isinstance(known, Partial) and not get_close_matches(path[-1], known, 1, _CLOSER):
+        return None
+    fix = instead(path[-1], known)
     match path:
         case ["needs", _]:
             return *_missing_need(scope, path[-1], known), True
         case ["steps", _]:
             return *_missing_step(scope, path[-1], known), True
         case ["jobs", _]:
-            return f"there is no job {name}", instead(path[-1], known), True
-        case ["steps" | "needs" as context, owner, "outputs", _]:
+            return f"there is no job {name}", fix, True
+        case ["steps" | "needs" | "jobs" as context, owner, "outputs", _]:
             what = "step" if context == "steps" else "job"
-            message = f"the {what} {quote(owner)} has no output {name}"
-            return message, instead(path[-1], known), True
+            if isinstance(known, Partial | Seen):
+                message = (
+                    f"nothing sets an output {name} of the {what} {quote(owner)}, it seems"
+                )
+                return message, fix if known else None, False
+            return f"the {what} {quote(owner)} has no output {name}", fix, True
+        case ["steps" | "needs" | "jobs" as context, owner, _]:
+            what = "a step" if context == "steps" else "a job"
+            message = f"{what} has {', '.join(known)}, and no {name}"
+            return message, f"perhaps {context}.{owner}.outputs.{path[-1]} is meant", True
     return None
 
 
@@ -144,8 +153,10 @@ def _missing_need(scope: _Scope, name: str, known: Collection[str]) -> tuple[str
 
 
 def _missing_step(scope: _Scope, name: str, known: Collection[str]) -> tuple[str, str | None]:
-    for step in scope.steps:
+    for number, step in enumerate(scope.steps):
         if step.id is not None and step.id.lower() == name.lower():
+            if number == scope.site.step:
+                return f"{quote(name)} is the step itself", None
             message = f"the step {quote(name)} comes later, in line {step.place.line}"
             return f"{message}, so this is empty", "move it, or this"
     jobs = scope.workflow.jobs.values() if scope.workflow is not None else ()
