@@ -1,0 +1,1 @@
+"""Which tracked files a shell script uses by name."""
