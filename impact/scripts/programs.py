@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from impact.scripts.arguments import SILENT, Argument, arguments, names
+from impact.scripts.images import docker
+from impact.scripts.making import make
+from impact.scripts.packages import monorepo, package_manager, several
+from impact.scripts.requirements import pip
 from impact.scripts.shell import UNKNOWN
 from impact.scripts.state import State
 from impact.scripts.trace import DEEPEST, Origin, Runner, Spot, is_known
@@ -11,7 +15,7 @@ from impact.scripts.wrappers import unwrapped
 _SHELLS = names("bash sh dash zsh ksh")
 _SHELL_VALUES = names("-o +o -O +O --rcfile --init-file")
 _PYTHONS = ("python", "pypy")
-_INTERPRETERS = names("node ruby perl php deno bun tsx ts-node Rscript julia lua")
+_INTERPRETERS = names("node ruby perl php deno tsx ts-node Rscript julia lua")
 _CODE = names("-c -e -p --eval --print -E -pe -ne -r -lane")
 
 
@@ -34,12 +38,34 @@ def program(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
         _shell(runner, words, state, spot)
     elif base.startswith(_PYTHONS):
         _python(runner, words, state, spot)
-    elif base in _INTERPRETERS:
+    elif base in _INTERPRETERS or (base == "bun" and _is_file(rest)):
         _interpreter(runner, words, state, spot)
     elif base in ("xargs", "parallel"):
         runner.trace.unresolved(" ".join(words), "its arguments are not known", spot)
-    else:
+    elif not _known(runner, base, rest, state, spot):
         others(runner, base, rest, state, spot)
+
+
+def _known(runner: Runner, name: str, words: list[str], state: State, spot: Spot) -> bool:
+    """A program of which another module tells what it uses; whether it is one."""
+    match name:
+        case "make" | "gmake":
+            make(runner, words, state, spot)
+        case "npm" | "pnpm" | "yarn" | "bun":
+            package_manager(runner, name, words, state, spot)
+        case "npm-run-all" | "run-s" | "run-p" | "npm-run-all2" | "concurrently":
+            several(runner, words, state, spot)
+        case "turbo" | "nx" | "lerna":
+            monorepo(runner, name, words, state, spot)
+        case "docker" | "podman" | "buildah" | "docker-compose":
+            docker(runner, name, words, state, spot)
+        case "pip" | "pip3":
+            pip(runner, words, state, spot)
+        case "uv" if words[:1] == ["pip"]:
+            pip(runner, words[1:], state, spot)
+        case _:
+            return False
+    return True
 
 
 def follow(runner: Runner, path: str, words: list[str], state: State, spot: Spot) -> None:
@@ -81,6 +107,14 @@ def take(runner: Runner, argument: Argument, state: State, spot: Spot) -> None:
             runner.trace.unresolved(text, "its name is not known", spot)
     elif argument.plain or "/" in text or "." in text:
         runner.trace.name(text, state.directory, spot)
+
+
+def _is_file(words: list[str]) -> bool:
+    """Whether bun is to run a file."""
+    plain = [word for word in words if not word.startswith("-")]
+    return plain[:1] != [] and plain[plain[0] == "run" and len(plain) > 1].endswith(
+        (".ts", ".tsx", ".js", ".mjs", ".mts", ".cjs", ".jsx")
+    )
 
 
 def _is_shell(path: str, runner: Runner) -> bool:

@@ -7,12 +7,13 @@ from typing import Protocol
 
 from impact.quoting import one_line
 from impact.scripts.files import ROOT, Files, absolute, from_root, named
+from impact.scripts.make import Statement
 from impact.scripts.shell import UNKNOWN
 from impact.scripts.state import State
 
 DEEPEST = 10
 _USES = 2_000
-_COMMANDS = 20_000
+_COMMANDS = 100_000
 _LONGEST = 80
 
 
@@ -79,6 +80,7 @@ class Trace:
     problems: dict[Unresolved, None] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
     active: list[str] = field(default_factory=list)
+    makefiles: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
     commands: int = 0
     full: bool = False
 

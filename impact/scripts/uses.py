@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from impact.scripts.files import ROOT, Files
+from impact.scripts.files import ROOT, Files, absolute
 from impact.scripts.run import Run
 from impact.scripts.shell import UNKNOWN
 from impact.scripts.state import State
@@ -33,7 +33,7 @@ def follow(
     text, lines = _without_expressions(script)
     known = {name: _without_expressions(v)[0] for name, v in (variables or {}).items()}
     known["GITHUB_WORKSPACE"] = ROOT
-    start = f"{ROOT}/{directory.strip('/')}".rstrip("/") if is_plain(directory) else None
+    start = absolute(ROOT, directory) if is_plain(directory) else None
     state = State(start, known, frozenset(known))
     trace = Trace(files)
     if start is None:

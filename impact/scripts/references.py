@@ -1,0 +1,129 @@
+"""The variables of make, and references to them in text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from impact.scripts.files import ROOT
+from impact.scripts.make import Set
+from impact.scripts.shell import UNKNOWN
+
+_DEEPEST = 20
+_LONGEST = 20_000
+_MOST = 50_000
+_OUTPUTS = {"pwd": "", "git rev-parse --show-toplevel": ROOT}
+
+
+class Variables:
+    """What the variables of a run of make hold, as far as makefiles tell."""
+
+    def __init__(
+        self, given: Mapping[str, str], environment: Mapping[str, str], directory: str
+    ) -> None:
+        self.given = {"MAKE": "make", "CURDIR": directory, "SHELL": "sh", **given}
+        self.environment = environment
+        self.directory = directory
+        self.texts: dict[str, str] = {}
+        self.of_target: dict[str, dict[str, str]] = {}
+        self.doubtful: set[str] = set()
+        self.count = 0
+
+    def set(self, one: Set) -> None:
+        """An assignment: one that depends on a condition leaves the value unknown."""
+        name = self.expand(one.name)
+        if not one.operator:
+            return
+        if UNKNOWN in name or not one.always or one.operator == "!=":
+            self.doubtful.add(name)
+            return
+        match one.operator:
+            case "?=":
+                if name not in self.texts and name not in self.environment:
+                    self.texts[name] = one.value
+            case "+=":
+                self.texts[name] = f"{self.texts.get(name, '')} {one.value}"[:_LONGEST].strip()
+            case "=":
+                self.texts[name] = one.value
+                self.doubtful.discard(name)
+            case _:
+                self.texts[name] = self.expand(one.value).replace("$", "$$")
+                self.doubtful.discard(name)
+
+    def set_for(self, target: str, one: Set) -> None:
+        """An assignment for a target, and for what it needs, which is left out."""
+        name = self.expand(one.name)
+        known = one.always and one.operator in ("=", ":=", "::=", "?=")
+        self.of_target.setdefault(target, {})[name] = one.value if known else UNKNOWN
+        if name not in self.texts:
+            self.doubtful.add(name)
+
+    def expand(
+        self, text: str, target: str = "", automatic: Mapping[str, str] | None = None
+    ) -> str:
+        """A text with what its references stand for."""
+        return self._expand(text, target, automatic or {}, 0)
+
+    def _expand(self, text: str, target: str, automatic: Mapping[str, str], depth: int) -> str:
+        if "$" not in text:
+            return text
+        self.count += 1
+        if depth > _DEEPEST or self.count > _MOST:
+            return UNKNOWN
+        found: list[str] = []
+        size = at = 0
+        while at < len(text) and size < _LONGEST:
+            start = text.find("$", at)
+            if start < 0 or start + 1 >= len(text):
+                found.append(text[at:])
+                break
+            found.append(text[at:start])
+            sign = text[start + 1]
+            if sign == "$":
+                found.append("$")
+                at = start + 2
+            elif sign in "({":
+                end = _closing(text, start + 1)
+                inner = text[start + 2 : end]
+                found.append(self._reference(inner, target, automatic, depth + 1))
+                at = end + 1
+            else:
+                found.append(self._reference(sign, target, automatic, depth + 1))
+                at = start + 2
+            size += len(found[-1])
+        return "".join(found)
+
+    def _reference(
+        self, inner: str, target: str, automatic: Mapping[str, str], depth: int
+    ) -> str:
+        """What `$(inner)` stands for."""
+        if inner.startswith("shell "):
+            command = inner[6:].strip()
+            return (_OUTPUTS[command] or self.directory) if command in _OUTPUTS else UNKNOWN
+        name = self._expand(inner, target, automatic, depth)
+        if name in automatic:
+            return automatic[name]
+        own = self.of_target.get(target, {})
+        if name in self.given:
+            return self.given[name]
+        if name in own:
+            return self._expand(own[name], target, automatic, depth)
+        if name in self.doubtful:
+            return UNKNOWN
+        if name in self.texts:
+            return self._expand(self.texts[name], target, automatic, depth)
+        return self.environment.get(name, UNKNOWN)
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the bracket closes that opens there; the end of the text if nowhere."""
+    opens = text[start]
+    closes = ")" if opens == "(" else "}"
+    depth = 0
+    for at in range(start, len(text)):
+        if text[at] == opens:
+            depth += 1
+        elif text[at] == closes:
+            depth -= 1
+            if not depth:
+                return at
+    return len(text)
