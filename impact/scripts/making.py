@@ -221,8 +221,8 @@ class Making:
         self.done.add(plain)
         every: list[str] = []
         for number, (path, rule) in enumerate(rules):
-            stem = stems.get(number)
-            if stem is None and rule.pattern:
+            stem: str | None = stems.get(number)
+            if rule.pattern:
                 stem = _stem(self.variables.expand(rule.pattern), plain)
             needs = self.needs(f"{rule.prerequisites} {rule.order_only}", plain, stem)
             ordered = self.needs(rule.order_only, plain, stem)

@@ -29,6 +29,10 @@ _VALUES = names(
 )
 _LIFECYCLE = ("preinstall", "install", "postinstall", "prepare")
 _INSTALLS = names("install i ci clean-install it install-test install-ci-test")
+_SEVERAL_VALUES = names(
+    "-n --names -c --prefix-colors -p --prefix --max-parallel -m --max-processes -s --success "
+    "--restart-tries --restart-after --name-separator -l --prefix-length --default-input-target"
+)
 _ALIASES = {"t": "test", "tst": "test"}
 _DIRECT = names("test start stop restart")
 _OWN = names(
@@ -144,7 +148,7 @@ def _places(runner: Runner, asked: _Asked, text: str, spot: Spot) -> list[str]:
     for name in asked.workspaces:
         place = workspace(trace.files, asked.directory, name) if is_known(name) else None
         if place is None:
-            trace.unresolved(text, f"it is not known where workspace {name} is", spot)
+            trace.unresolved(text, "it is not known where the workspace is", spot)
         else:
             found.append(place)
     return found
@@ -267,8 +271,14 @@ def several(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
     if path is None or where is None:
         return
     scripts = _scripts(runner, path)
-    for word in words:
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
         if word.startswith("-"):
+            del rest[: word in _SEVERAL_VALUES]
+            continue
+        if set(word) & set("!()?{}"):
+            runner.trace.unresolved(word, "a pattern of scripts", spot)
             continue
         asked = word.removeprefix("npm:").split(" ")[0]
         before, star, _ = asked.partition("*")

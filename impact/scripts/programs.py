@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from impact.scripts.arguments import SILENT, Argument, arguments, names
+from impact.scripts.files import named
 from impact.scripts.images import docker
 from impact.scripts.making import make
 from impact.scripts.packages import monorepo, package_manager, several
@@ -102,11 +103,20 @@ def take(runner: Runner, argument: Argument, state: State, spot: Spot) -> None:
     if argument.written:
         runner.trace.write(text, state.directory)
     elif not is_known(text):
-        prefix = text.partition(UNKNOWN)[0]
-        if "/" in prefix or (text[-1:] != UNKNOWN and "." in text.rpartition(UNKNOWN)[2]):
+        if _may_name(text, state, runner):
             runner.trace.unresolved(text, "its name is not known", spot)
     elif argument.plain or "/" in text or "." in text:
         runner.trace.name(text, state.directory, spot)
+
+
+def _may_name(text: str, state: State, runner: Runner) -> bool:
+    """Whether a text that is known in part could name a tracked file."""
+    if "://" in text or any(char.isspace() for char in text):
+        return False
+    directory, slash, _ = text.partition(UNKNOWN)[0].rpartition("/")
+    if slash:
+        return named(f"{directory}/", state.directory, runner.trace.files) is not None
+    return "/" in text.rpartition(UNKNOWN)[2]
 
 
 def _is_file(words: list[str]) -> bool:

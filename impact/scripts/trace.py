@@ -104,7 +104,7 @@ class Trace:
     def unresolved(self, text: str, reason: str, spot: Spot) -> None:
         """What something uses cannot be told."""
         if len(self.problems) < _USES:
-            shown = one_line(text.replace(UNKNOWN, "${{ }}").replace("\n", " ").strip())
+            shown = one_line(text.replace(UNKNOWN, "\u2026").replace("\n", " ").strip())
             shown = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 3] + "..."
             line, through = _parts(spot)
             self.problems.setdefault(Unresolved(shown, line, reason, through))

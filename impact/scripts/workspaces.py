@@ -16,13 +16,18 @@ def workspace(files: Files, directory: str, name: str) -> str | None:
         return path
     if set(name) & set("*!^[]{}") or "..." in name or name.startswith("."):
         return None
+    packages: dict[str, list[str]] = {}
     for pattern in _patterns(files, directory)[:_MOST]:
         for package in (matching(f"{pattern}/package.json", directory, files) or [])[:_MOST]:
             path = absolute(directory, package)
             inner = from_root(path) if path is not None else None
-            if path is not None and inner and _json(files, inner).get("name") == name:
-                return path.rpartition("/")[0]
-    return None
+            called = _json(files, inner).get("name") if inner else None
+            if path is not None and isinstance(called, str):
+                packages.setdefault(called, []).append(path.rpartition("/")[0])
+    # pnpm takes a name without its scope, too.
+    scoped = [path for one, at in packages.items() if one.endswith(f"/{name}") for path in at]
+    found = packages.get(name) or scoped
+    return found[0] if len(found) == 1 else None
 
 
 def _is_package(files: Files, path: str) -> bool:
