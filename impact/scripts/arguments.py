@@ -25,7 +25,7 @@ SILENT = names(
     "mktemp mkfifo tr ping dig nslookup nc telnet exit return jobs disown sysctl modprobe "
     "mount umount update-alternatives add-apt-repository locale-gen gem cargo-binstall asdf "
     "mise gcloud az docker podman buildah skopeo buildctl docker-compose npm pnpm yarn bun "
-    "npx bunx lerna nx turbo run-s run-p npm-run-all concurrently make gmake cargo compgen "
+    "npx bunx lerna nx turbo run-s run-p npm-run-all concurrently make gmake compgen "
     "complete let declare typeset local readonly getconf ldconfig ssh mc dropdb createdb"
 )
 """Programs that read none of the files they name, or of which others tell which."""
@@ -46,6 +46,9 @@ _PATTERN_FIRST = names("grep egrep fgrep rg ack sed awk gawk jq yq")
 """Programs whose first argument is no file, unless an option gives what it would."""
 _PATTERN_OPTIONS = names("-e -f --expression --file --regexp --from-file")
 
+_OPTIONS_ONLY = frozenset(("cargo",))
+"""Programs whose arguments are no files, but for those behind options."""
+
 _COPIES = names("cp mv ln install rsync scp")
 """Programs that write what the last argument names."""
 
@@ -63,10 +66,10 @@ _OUTPUTS = names(
 
 _FILES = names(
     "-f --file --filename -c --config --conf --config-file --configfile --configuration "
-    "--requirement -r --requirements --constraint --manifest-path --env-file --rcfile "
-    "--settings --input --input-file --values --project -p --tsconfig --schema "
-    "--schema-file --body-file --notes-file --template --patch -i --rules --ruleset "
-    "--ignore-path --data-file --secret-file --key-file -T --file-path"
+    "--requirement --requirements --constraint --manifest-path --env-file --rcfile "
+    "--settings --input --input-file --values --project --tsconfig --schema "
+    "--schema-file --body-file --notes-file --template --patch --rules --ruleset "
+    "--ignore-path --data-file --secret-file --key-file --file-path"
 )
 """Options behind which a file is named, whatever it looks like."""
 _DIRECTORIES = names(
@@ -114,13 +117,17 @@ def arguments(name: str, words: Sequence[str]) -> Iterator[Argument]:
         elif literal or not word.startswith("-") or word == "-":
             if skip_first:
                 skip_first = False
-            else:
+            elif name not in _OPTIONS_ONLY:
                 positional.append(word)
         elif word == "--":
             literal = True
         elif "=" in word:
             option, _, text = word.partition("=")
             yield from _behind(name, option, text)
+        elif word == "-t" and name in _COPIES:
+            behind = "--target-directory"
+        elif skip_first and not word.startswith("--"):
+            continue
         elif word in _OUTPUTS or word in _FILES or word in _DIRECTORIES or word in _TEXTS:
             behind = word
         elif not word.startswith("--") and len(word) > 2:

@@ -213,15 +213,14 @@ class Making:
         rules = self.by_target.get(plain, [])
         stems: dict[int, str] = {}
         if not any(rule.recipe for _, rule in rules) and (implicit := self.implicit(plain)):
-            path, rule, stem = implicit
-            rules = [*rules, (path, rule)]
-            stems[len(rules) - 1] = stem
+            rules = [*rules, implicit[:2]]
+            stems[len(rules) - 1] = implicit[2]
         if not rules:
             return False
         self.done.add(plain)
         every: list[str] = []
         for number, (path, rule) in enumerate(rules):
-            stem: str | None = stems.get(number)
+            stem = stems.get(number)
             if rule.pattern:
                 stem = _stem(self.variables.expand(rule.pattern), plain)
             needs = self.needs(f"{rule.prerequisites} {rule.order_only}", plain, stem)
