@@ -18,6 +18,7 @@ from impact.checks import (
     no_effect,
     no_gate,
     nothing,
+    self_wake,
     swallowed_failure,
     uncovered,
     ungated_job,
@@ -60,6 +61,7 @@ OF_WORKFLOWS: Mapping[str, Check] = {
     swallowed_failure.ID: swallowed_failure.check,
     no_gate.ID: no_gate.check,
     native_paths.ID: native_paths.check,
+    self_wake.ID: self_wake.check,
     invalid_workflow.ID: invalid_workflow.check,
 }
 """Those that hold it against the workflows, or look at these alone."""

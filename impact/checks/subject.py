@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
+from impact.checks.job_files import Uses
 from impact.coverage import Coverage, Written
 from impact.effects import without_effect
 from impact.findings import Finding, Location, Severity
@@ -81,6 +82,11 @@ class Subject:
     def gating(self) -> Gating:
         """Which jobs of the workflows are gated."""
         return Gating(self.project)
+
+    @cached_property
+    def uses(self) -> Uses:
+        """The tracked files that the jobs of the workflows use."""
+        return Uses(self.project, self.tracked)
 
     def finding(
         self,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", metavar="ID", action="append", default=[], help="not this check; repeatable"
     )
+    parser.add_argument(
+        "--unresolved",
+        action="store_true",
+        help="show what self-wake could not tell of scripts",
+    )
     parser.add_argument("--strict", action="store_true", help="exit 1 on a warning too")
     parser.add_argument(
         "--share",
@@ -82,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.disable()
     subject = load_subject(root, filters, arguments.share, files)
     ran = _runnable(subject, wanted, arguments.select, root, data is not None)
-    kept = _found(subject, ran)
+    kept = [*_found(subject, ran), *_untold(subject, ran, arguments.unresolved)]
     commented = {name: subject.read(name) for name in subject.files}
     for name, contents in {**commented, filters.file: data}.items():
         comments = read_comments(contents) if contents is not None else []
@@ -154,6 +160,31 @@ def _found(subject: Subject, names: Iterable[str]) -> list[Finding]:
     from impact.checks import CHECKS
 
     return [finding for name in names for finding in CHECKS[name](subject)]
+
+
+def _untold(subject: Subject, ran: Collection[str], shown: bool) -> list[Finding]:
+    """What self-wake could not tell, as notes; else how many they are is said beside."""
+    from impact.checks import self_wake
+    from impact.checks.subject import finding_at
+    from impact.scripts.shell import is_available
+
+    untold = self_wake.untold(subject) if self_wake.ID in ran else []
+    if untold and not is_available():
+        print(
+            "impact: self-wake: scripts are not read; pip install 'impact-filter[scripts]'",
+            file=sys.stderr,
+        )
+    if shown or not untold:
+        return [
+            finding_at(self_wake.ID, one.file, one.place, one.words, None, Severity.NOTE)
+            for one in untold
+        ]
+    parts = f"{len(untold)} part{'s' * (len(untold) != 1)} of scripts"
+    print(
+        f"impact: self-wake: {parts} could not be followed; --unresolved shows them",
+        file=sys.stderr,
+    )
+    return []
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

@@ -166,7 +166,7 @@ def faults(
     """
     awake = Scene("every surface is awake", awake=detection.surfaces, doubtful=True)
     scenes = list(_scenes(job, surfaces, detection))
-    if has_effects(job, detection):  # it runs only where a change is known to be for it
+    if _is_behind_effects(job, workflow, detection):
         scenes = [s for s in scenes if s.determined and s.detection == SUCCESS and s.lost == ()]
     plays = {s: Play(workflow, detection, s, detection.outputs(s)) for s in (awake, *scenes)}
     unknown = dict.fromkeys(text for play in plays.values() for text in play.unknowns(job))
@@ -277,6 +277,16 @@ def _scenes(job: Job, surfaces: Sequence[str], detection: Detecting) -> Iterator
     for need in job.needs:
         if need.text != detection.name:
             yield Scene(f"{need.text} failed", False, every, failed=[need.text])
+
+
+def _is_behind_effects(job: Job, workflow: Workflow, detection: Detecting) -> bool:
+    """Whether it, or one that it needs, runs only where a change is known to be for it."""
+    needs = (workflow.jobs.get(need.text) for need in job.needs)
+    for one in (job, *needs):
+        with suppress(ExpressionError):
+            if one is not None and has_effects(one, detection):
+                return True
+    return False
 
 
 def has_effects(job: Job, detection: Detecting) -> bool:

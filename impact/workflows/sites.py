@@ -78,6 +78,14 @@ def _is_condition(keys: Keys) -> bool:
     return (keys[0] == "jobs" and len(keys) in (3, 5)) or keys[:2] == ("runs", "steps")
 
 
+def expressions_of(text: str) -> tuple[Expression, ...]:
+    """Those within a text; none where GitHub refuses one."""
+    try:
+        return _expressions(text, False, False)
+    except ExpressionError:
+        return ()
+
+
 def place_in(node: tree.Text, lines: Sequence[str], start: int, end: int) -> Place:
     """Where a part of a text stands; ``lines`` are those of the file.
 

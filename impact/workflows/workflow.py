@@ -34,7 +34,8 @@ class Written:
 class Step:
     """A step of a job or an action: ``uses`` is the action that it runs, ``given`` its inputs.
 
-    ``run``: its script, ``shell`` what runs that where it says so, ``directory`` where.
+    ``run``: its script, ``shell`` what runs that where it says so, ``directory`` where, and
+    ``env`` the variables that it is given.
     """
 
     place: Place
@@ -46,6 +47,7 @@ class Step:
     run: Written | None = None
     shell: Written | None = None
     directory: Written | None = None
+    env: Mapping[str, Written] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Job:
     ``uses``: the reusable workflow that it calls.  ``hides_failure``: its
     ``continue-on-error`` where that is not plainly false, since GitHub then tells other
     jobs that it succeeded when it failed.  ``shell`` and ``directory``: the defaults of its
-    scripts.  ``given``: the inputs of the workflow that it calls.
+    scripts, ``env`` their variables, those of the workflow among them.  ``given``: the inputs
+    of the workflow that it calls.  ``machine``: where it runs.
     """
 
     id: str
@@ -69,6 +72,8 @@ class Job:
     given: Mapping[str, Written] = field(default_factory=dict)
     shell: Written | None = None
     directory: Written | None = None
+    env: Mapping[str, Written] = field(default_factory=dict)
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,22 +190,24 @@ def with_called(
             todo += [(path, inner) for inner in others[path].jobs.values()]
 
 
-_Defaults = tuple["Written | None", "Written | None"]
+_Defaults = tuple["Written | None", "Written | None", "dict[str, Written]"]
 
 
 def _run_defaults(node: tree.Node) -> _Defaults:
-    """The shell and the directory of `defaults.run`."""
+    """The shell and the directory of `defaults.run`, and the variables of `env`."""
     found: tree.Node | None = node
     for key in ("defaults", "run"):
         found = found.get(key) if isinstance(found, tree.Mapping) else None
     texts = read_texts(found)
-    return texts.get("shell"), texts.get("working-directory")
+    env = read_texts(node.get("env") if isinstance(node, tree.Mapping) else None)
+    return texts.get("shell"), texts.get("working-directory"), env
 
 
 def _job(key: tree.Text, node: tree.Node, defaults: _Defaults) -> Job:
     if not isinstance(node, tree.Mapping):
         return Job(key.value, key.place)
-    shell, directory = _run_defaults(node)
+    shell, directory, _ = _run_defaults(node)
+    machine = node.get("runs-on")
     needs = node.get("needs")
     listed = needs.items if isinstance(needs, tree.Sequence) else [needs]
     return Job(
@@ -215,6 +222,8 @@ def _job(key: tree.Text, node: tree.Node, defaults: _Defaults) -> Job:
         given=read_texts(node.get("with")),
         shell=shell or defaults[0],
         directory=directory or defaults[1],
+        env={**defaults[2], **read_texts(node.get("env"))},
+        machine=machine.value if isinstance(machine, tree.Text) else "",
     )
 
 
@@ -236,6 +245,7 @@ def _step(node: tree.Mapping) -> Step:
         run=_written(node.get("run")),
         shell=_written(node.get("shell")),
         directory=_written(node.get("working-directory")),
+        env=read_texts(node.get("env")),
     )
 
 

@@ -1,0 +1,199 @@
+"""A gated job uses a tracked file, and sleeps through a change to it.
+
+What a job uses: its workflow, the workflows and local actions that it calls, and what the
+`run:` steps of all these name. Scripts are read, and followed into make, npm and other
+scripts; a path that is only printed, asked for or written is no use, nor is one that depends
+on the run. `--unresolved` shows what could not be told. The files of a directory count where
+a change to none of them wakes the job. It is decided as every change is, `always`,
+`depends-on` and what nothing claims included; of a file that wakes the job only because
+nothing claims it, it is a note.
+
+To read scripts it takes more than is installed with the action: `pip install
+'impact-filter[scripts]'`.
+
+Why it is bad: whoever breaks the script, or the workflow itself, is told that all is well, and
+the job fails for somebody else who changes what the surface does claim.
+
+Tracked: filters.yml, docs/guide.md, scripts/build.sh, .github/workflows/ci.yml
+
+Example::
+
+    # filters.yml
+    version: 1
+    surfaces:
+      docs: [/docs/, /.github/]
+    inert: [/scripts/]
+    # .github/workflows/ci.yml
+    on: pull_request
+    jobs:
+      changes:
+        runs-on: ubuntu-latest
+        outputs:
+          surfaces: ${{ steps.impact.outputs.surfaces }}
+          determined: ${{ steps.impact.outputs.determined }}
+          docs: ${{ fromJSON(steps.impact.outputs.surfaces).docs }}
+        steps:
+          - id: impact
+            uses: impact-ci/impact@v1
+      docs:
+        needs: changes
+        if: ${{ !cancelled() && needs.changes.outputs.docs != 'false' }}
+        runs-on: ubuntu-latest
+        steps:
+          - uses: actions/checkout@v6
+          - run: bash scripts/build.sh
+      gate:
+        needs: [changes, docs]
+        if: ${{ always() }}
+        runs-on: ubuntu-latest
+        steps:
+          - uses: impact-ci/impact/gate@v1
+            with:
+              needs: ${{ toJSON(needs) }}
+
+Use instead::
+
+    # filters.yml
+    version: 1
+    surfaces:
+      docs: [/docs/, /.github/, /scripts/build.sh]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from impact.checks.job_files import FileUse, Untold, Uses
+from impact.checks.subject import Subject, files, finding_at
+from impact.findings import Finding, Severity
+from impact.model import Status
+from impact.quoting import quote
+from impact.workflows.gating import Gated
+from impact.workflows.lexer import ExpressionError
+from impact.workflows.scenes import depends
+
+ID = "self-wake"
+_NAMED = 3
+
+
+@dataclass(slots=True)
+class _Asleep:
+    """A file, or directory, that jobs of a workflow use and sleep through."""
+
+    use: FileUse
+    unclaimed: bool
+    jobs: list[Gated] = field(default_factory=list)
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield the files that gated jobs use and that do not wake them."""
+    uses = subject.uses
+    found: dict[tuple[str, str], _Asleep] = {}
+    verdicts = _Verdicts(subject, uses)
+    for gated in _judged(subject):
+        for use in uses.of_job(gated.workflow, gated.job).uses:
+            unclaimed = verdicts.sleeps(gated, use.path)
+            if unclaimed is not None:
+                key = (gated.workflow.file, use.path)
+                asleep = found.setdefault(key, _Asleep(use, unclaimed))
+                if all(gated.job is not one.job for one in asleep.jobs):
+                    asleep.jobs.append(gated)
+    for asleep in found.values():
+        yield _finding(subject, uses, asleep)
+
+
+def untold(subject: Subject) -> list[Untold]:
+    """What cannot be told of the scripts of gated jobs."""
+    uses = subject.uses
+    found = [
+        one
+        for gated in _judged(subject)
+        for one in uses.of_job(gated.workflow, gated.job).untold
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _judged(subject: Subject) -> Iterator[Gated]:
+    """The gated jobs of which every surface is one of the filters."""
+    surfaces = subject.filters.surfaces
+    for gated in subject.gating.jobs:
+        names = gated.surfaces or gated.detected.surfaces
+        if all(name in surfaces for name in names):
+            yield gated
+
+
+class _Verdicts:
+    """Which jobs sleep through a change to which file, each asked once."""
+
+    def __init__(self, subject: Subject, uses: Uses) -> None:
+        self._coverage = subject.coverage
+        self._wakes_unmatched = subject.filters.wake_unmatched
+        self._numbers = uses.files.numbers
+        self._known: dict[tuple[int, frozenset[str]], bool] = {}
+
+    def sleeps(self, gated: Gated, path: str) -> bool | None:
+        """None where the job wakes, else whether it is only for want of a claim that it does.
+
+        Of a directory: where it wakes for some file of it.
+        """
+        if not path.endswith("/"):
+            return self._of_file(gated, self._numbers[path])
+        found = None
+        for file, number in self._numbers.items():
+            if file.startswith(path):
+                found = self._of_file(gated, number)
+                if found is None:
+                    return None
+        return found
+
+    def _of_file(self, gated: Gated, number: int) -> bool | None:
+        coverage = self._coverage
+        group = coverage.group_of[number]
+        if group.is_filters:
+            return None
+        unclaimed = not coverage.claimed(group)
+        woken = () if unclaimed else coverage.woken(group, Status.MODIFIED)
+        awake = frozenset(coverage.names[one] for one in woken)
+        if not self._asleep(gated, awake):
+            return None
+        return unclaimed and self._wakes_unmatched
+
+    def _asleep(self, gated: Gated, awake: frozenset[str]) -> bool:
+        every = gated.detected.surfaces
+        awake &= {*every}
+        key = (id(gated), awake)
+        if key not in self._known:
+            self._known[key] = False
+            with suppress(ExpressionError):
+                job, workflow, detected = gated.job, gated.workflow, gated.detected
+                self._known[key] = depends(job, workflow, detected, every, awake)
+        return self._known[key]
+
+
+def _finding(subject: Subject, uses: Uses, asleep: _Asleep) -> Finding:
+    use = asleep.use
+    jobs = _listed([gated.job.id for gated in asleep.jobs])
+    surfaces = list(dict.fromkeys(name for gated in asleep.jobs for name in gated.surfaces))
+    what = quote(use.path)
+    if use.path.endswith("/"):
+        count = sum(path.startswith(use.path) for path in uses.files.numbers)
+        what = f"any of the {files(count)} in {what}" if count > 1 else f"what is in {what}"
+    way = f" ({', '.join(use.through)})" if use.through else ""
+    many = len(asleep.jobs) > 1
+    sleep, need, it = ("sleep", "use", "them") if many else ("sleeps", "uses", "it")
+    message = f"{jobs} {need} {what}{way}, and {sleep} through a change to it"
+    if asleep.unclaimed:
+        message = f"{jobs} {need} {what}{way}, which wakes {it} only because nothing claims it"
+    fix = f"claim it in {_listed(surfaces)}" if surfaces else None
+    severity = Severity.NOTE if asleep.unclaimed else Severity.ERROR
+    surface = surfaces[0] if len(surfaces) == 1 else None
+    return finding_at(ID, use.file, use.place, message, fix, severity, surface)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [quote(name) for name in names[:_NAMED]]
+    if names[_NAMED:]:
+        return f"{', '.join(shown)} and {len(names) - _NAMED} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
