@@ -16,13 +16,18 @@ from impact.scripts.shell import is_available
 from impact.scripts.uses import follow
 from impact.tracked import Tracked
 from impact.workflows.action import Action
+from impact.workflows.evaluate import UNKNOWN, EvaluationError, Value, evaluate, truth
+from impact.workflows.expressions import ANYWHERE
+from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Literal, walk
 from impact.workflows.project import Project
 from impact.workflows.sites import expressions_of
+from impact.workflows.templates import parse_condition
 from impact.workflows.workflow import Job, Step, Workflow, Written, called
 
 _SHELLS = ("bash", "sh")
 _LONGEST = 1_000_000
+_DEEPEST = 10
 _PRODUCED = re.compile(
     r"out|dest|artifact|report|save|upload|target|tag|label|image|name", re.I
 )
@@ -111,6 +116,17 @@ class _Context:
     env: Mapping[str, str]
     action: str | None = None
     through: tuple[str, ...] = ()
+    inputs: Mapping[str, Value] | None = None
+
+    def skips(self, condition: Written | None) -> bool:
+        """Whether a condition is false for what the action or workflow is given."""
+        if condition is None or self.inputs is None:
+            return False
+        try:
+            node = parse_condition(condition.text, ANYWHERE)
+            return truth(evaluate(node, {"inputs": self.inputs})) is False
+        except (ExpressionError, EvaluationError):
+            return False
 
 
 class Uses:
@@ -141,26 +157,39 @@ class Uses:
         return self.files.is_file(path)
 
     def _of_job(
-        self, file: str, job: Job, through: tuple[str, ...], found: JobFiles, seen: set[str]
+        self,
+        file: str,
+        job: Job,
+        through: tuple[str, ...],
+        found: JobFiles,
+        seen: set[str],
+        inputs: Mapping[str, Value] | None = None,
     ) -> None:
+        env = {name: written.text for name, written in job.env.items()}
+        context = _Context(file, job, env, None, through, inputs)
+        if context.skips(job.condition):
+            return
         other = self._project.workflows.get(called(job) or "")
         if other is not None and job.uses is not None and other.file not in seen:
             seen.add(other.file)
             found.uses.append(FileUse(other.file, file, job.uses.place, through))
+            given = _inputs(other.inputs, job.given)
             for inner in other.jobs.values():
-                self._of_job(other.file, inner, (*through, other.file), found, seen)
-        env = {name: written.text for name, written in job.env.items()}
-        self._of_steps(job.steps, _Context(file, job, env, None, through), found, seen)
+                self._of_job(other.file, inner, (*through, other.file), found, seen, given)
+        self._of_steps(job.steps, context, found, seen)
 
     def _of_steps(
         self, steps: Iterable[Step], context: _Context, found: JobFiles, seen: set[str]
     ) -> None:
         for step in steps:
             action = self._project.action(step)
+            if context.skips(step.condition):
+                continue
             if step.run is not None:
                 self._of_script(step, step.run, context, found)
             elif action is not None and step.uses is not None:
-                self._of_action(action, step.uses, context, found, seen)
+                given = _inputs(action.inputs, step.given)
+                self._of_action(action, step.uses, given, context, found, seen)
             elif step.uses is not None:
                 found.uses.extend(self._of_inputs(step, step.uses, context, found))
             found.uses.extend(self._of_hashes(step, context))
@@ -169,6 +198,7 @@ class Uses:
         self,
         action: Action,
         written: Written,
+        inputs: Mapping[str, Value],
         context: _Context,
         found: JobFiles,
         seen: set[str],
@@ -179,10 +209,13 @@ class Uses:
             path = posixpath.normpath(posixpath.join(folder, name))
             through = (*context.through, action.file)
             found.uses.append(FileUse(path, context.file, place, through))
-        if action.file not in seen:
-            seen.add(action.file)
+        key = f"{action.file} {sorted(inputs.items(), key=str)}"
+        if key not in seen and len(context.through) < _DEEPEST:
+            seen.add(key)
             through = (*context.through, action.file)
-            inner = replace(context, file=action.file, action=folder, through=through)
+            inner = replace(
+                context, file=action.file, action=folder, through=through, inputs=inputs
+            )
             self._of_steps(action.steps, inner, found, seen)
 
     def _of_script(self, step: Step, run: Written, context: _Context, found: JobFiles) -> None:
@@ -261,6 +294,12 @@ class Uses:
                             text = argument.value if isinstance(argument, Literal) else None
                             if isinstance(text, str) and self.files.is_file(text):
                                 yield FileUse(text, context.file, one.place, context.through)
+
+
+def _inputs(defaults: Mapping[str, str], given: Mapping[str, Written]) -> dict[str, Value]:
+    """The context `inputs`, as far as it is known."""
+    texts = {**defaults, **{name: written.text for name, written in given.items()}}
+    return {name: UNKNOWN if "${{" in text else text for name, text in texts.items()}
 
 
 def _line_of(lines: Sequence[str], start: Place, script: Sequence[str], number: int) -> Place:

@@ -168,14 +168,16 @@ class _Verdicts:
             self._known[key] = False
             with suppress(ExpressionError):
                 job, workflow, detected = gated.job, gated.workflow, gated.detected
-                self._known[key] = depends(job, workflow, detected, every, awake)
+                self._known[key] = depends(job, workflow, detected, every, awake, certain=True)
         return self._known[key]
 
 
 def _finding(subject: Subject, uses: Uses, asleep: _Asleep) -> Finding:
     use = asleep.use
     jobs = _listed([gated.job.id for gated in asleep.jobs])
-    surfaces = list(dict.fromkeys(name for gated in asleep.jobs for name in gated.surfaces))
+    surfaces = list(
+        dict.fromkeys(name for gated in asleep.jobs for name in _surfaces(subject, gated))
+    )
     what = quote(use.path)
     if use.path.endswith("/"):
         count = sum(path.startswith(use.path) for path in uses.files.numbers)
@@ -190,6 +192,22 @@ def _finding(subject: Subject, uses: Uses, asleep: _Asleep) -> Finding:
     severity = Severity.NOTE if asleep.unclaimed else Severity.ERROR
     surface = surfaces[0] if len(surfaces) == 1 else None
     return finding_at(ID, use.file, use.place, message, fix, severity, surface)
+
+
+def _surfaces(subject: Subject, gated: Gated) -> Sequence[str]:
+    """What a job is gated on, by itself or else by what it needs."""
+    found: dict[str, None] = dict.fromkeys(gated.surfaces)
+    todo = [] if found else [need.text for need in gated.job.needs]
+    seen = {*todo}
+    for name in todo:  # grows while it is walked
+        job = gated.workflow.jobs.get(name)
+        for one in subject.gating.jobs:
+            if one.job is job:
+                found |= dict.fromkeys(one.surfaces)
+        further = [n.text for n in (job.needs if job is not None else ()) if n.text not in seen]
+        seen.update(further)
+        todo += further
+    return list(found)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -12,7 +12,14 @@ from impact.config import tree
 from impact.config.document import read_document
 from impact.errors import WorkflowError
 from impact.findings import Finding, Location
-from impact.workflows.workflow import Step, Written, read_steps, read_texts, read_values
+from impact.workflows.workflow import (
+    Step,
+    Written,
+    read_defaults,
+    read_steps,
+    read_texts,
+    read_values,
+)
 
 FILES = ("action.yml", "action.yaml")
 """What the file of an action is called, the first that there is."""
@@ -24,7 +31,7 @@ class Action:
     """An action of the repository: ``file`` is its path, ``using`` what it is made of.
 
     ``outputs``: those that it declares, with their values where it is a composite one.
-    ``main``: the files that run where it is none.
+    ``main``: the files that run where it is none.  ``inputs``: their defaults.
     """
 
     file: str
@@ -32,6 +39,7 @@ class Action:
     steps: tuple[Step, ...] = ()
     outputs: Mapping[str, Written] = field(default_factory=dict)
     main: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
     root: tree.Node | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -59,5 +67,6 @@ def parse_action(data: bytes, file: str) -> Action:
         read_steps(runs.get("steps")),
         read_values(root.get("outputs")),
         tuple(texts[name].text for name in _RUN if name in texts),
+        read_defaults(root.get("inputs")),
         root,
     )

@@ -200,13 +200,15 @@ def depends(
     detection: Detecting,
     awake: Collection[str],
     fewer: Collection[str],
+    certain: bool = False,
 ) -> bool:
     """Whether a job may run where those surfaces are awake and, all else the same, does not
     where only these fewer ones are.
 
-    Raises `ExpressionError`.
+    ``certain``: whatever those outputs of the detection are that nobody knows.  Raises
+    `ExpressionError`.
     """
-    for doubtful in (False, True):
+    for doubtful in (True,) if certain else (False, True):
         scenes = [Scene("", awake=names, doubtful=doubtful) for names in (awake, fewer)]
         plays = [Play(workflow, detection, one, detection.outputs(one)) for one in scenes]
         unknown = dict.fromkeys(text for play in plays for text in play.unknowns(job))

@@ -94,7 +94,8 @@ class Workflow:
 
     ``title`` is its `name`; ``place`` is where its jobs begin.  ``events``: what runs it.
     ``path_filters``: the events that run it for some paths only, and where it says so.
-    ``outputs``: what it passes on to a workflow that calls it.  ``root``: all of the file.
+    ``outputs``: what it passes on to a workflow that calls it, and ``inputs`` the defaults of
+    what it is given by that.  ``root``: all of the file.
     """
 
     file: str
@@ -104,6 +105,7 @@ class Workflow:
     path_filters: tuple[PathFilter, ...] = ()
     events: tuple[str, ...] = ()
     outputs: Mapping[str, Written] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
     root: tree.Node | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -135,7 +137,8 @@ def parse_workflow(data: bytes, file: str) -> Workflow:
         title.value if isinstance(title, tree.Text) else None,
         tuple(_path_filters(events)),
         tuple(_names(events)),
-        _call_outputs(events),
+        read_values(_of_call(events, "outputs")),
+        read_defaults(_of_call(events, "inputs")),
         root,
     )
 
@@ -157,12 +160,10 @@ def _names(events: tree.Node | None) -> list[str]:
     return [node.value for node in listed if isinstance(node, tree.Text)]
 
 
-def _call_outputs(events: tree.Node | None) -> dict[str, Written]:
-    """The values of `on.workflow_call.outputs`."""
-    node = events
-    for key in ("workflow_call", "outputs"):
-        node = node.get(key) if isinstance(node, tree.Mapping) else None
-    return read_values(node)
+def _of_call(events: tree.Node | None, key: str) -> tree.Node | None:
+    """What `on.workflow_call` says of a key."""
+    node = events.get("workflow_call") if isinstance(events, tree.Mapping) else None
+    return node.get(key) if isinstance(node, tree.Mapping) else None
 
 
 def called(job: Job) -> str | None:
@@ -279,6 +280,15 @@ def read_values(node: tree.Node | None) -> dict[str, Written]:
     for key, output in node.entries if isinstance(node, tree.Mapping) else ():
         value = output.get("value") if isinstance(output, tree.Mapping) else None
         found[key.value] = _written(value) or Written("", key.place)
+    return found
+
+
+def read_defaults(node: tree.Node | None) -> dict[str, str]:
+    """The `default` of each input of an action or of a workflow to call; empty without."""
+    found = {}
+    for key, given in node.entries if isinstance(node, tree.Mapping) else ():
+        default = given.get("default") if isinstance(given, tree.Mapping) else None
+        found[key.value] = default.value if isinstance(default, tree.Text) else ""
     return found
 
 
