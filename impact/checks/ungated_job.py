@@ -80,7 +80,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 continue
             seen.add(id(job))
             place, why = _why(job)
-            message = f"{job.id} stands for {entry.surface.name}, and {why}"
+            message = f"{job.id} is the job of the surface {entry.surface.name}, and {why}"
             fix = f"write `if: {_condition(job, detecting.name, entry.surface.name)}`"
             if all(need.text != detecting.name for need in job.needs):
                 needs = ", ".join([detecting.name, *(need.text for need in job.needs)])

@@ -6,7 +6,7 @@ on it.
 Why it is bad: the surface wakes and sleeps, and nothing happens. Whoever wrote it down
 believes that something is tested.
 
-Tracked: filters.yml, docs/guide.md, .github/workflows/ci.yml
+Tracked: filters.yml, docs/guide.md, image/Dockerfile, .github/workflows/ci.yml
 
 Example::
 
@@ -14,7 +14,7 @@ Example::
     version: 1
     surfaces:
       docs: [/docs/, /.github/]
-      image: [/image/]
+      image: [/image/, /.github/]
     # .github/workflows/ci.yml
     on: pull_request
     jobs:

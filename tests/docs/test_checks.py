@@ -1,7 +1,9 @@
 """The page of the checks: made of their docstrings, each example run in a repository.
 
 A docstring says, in this order: what the check finds, in its first line; more about it; why
-it is bad; which files are tracked, an example, and what to write instead.
+it is bad; which files are tracked, an example, and what to write instead.  An example of
+several files has the name of each in a comment of its own; what to write instead may be one of
+these files, or `jobs` and `on` to put in the place of those of the workflow.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ FORM = re.compile(
     r"Example::\n\n(?P<example>.+?)\n\nUse instead:(:\n\n(?P<good>.+)| (?P<advice>.+))",
     re.DOTALL,
 )
+NAMED = re.compile(r"^# (\S+\.yml)\n", re.MULTILINE)
+WORKFLOW = ".github/workflows/ci.yml"
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,35 @@ class Section:
         )
 
 
-def checked(program: Program, section: Section, filters: str) -> str:
-    """What `impact check` says of filters in a repository with the files of the section."""
-    program.write("filters.yml", filters + "\n")
+def files_of(example: str) -> dict[str, str]:
+    """The files of an example by their names."""
+    if not NAMED.match(example):
+        return {WORKFLOW if example.startswith(("jobs:", "on:")) else "filters.yml": example}
+    _, *parts = NAMED.split(example)
+    return dict(zip(parts[::2], (text.strip("\n") for text in parts[1::2]), strict=True))
+
+
+def merged(workflow: str, fragment: str) -> str:
+    """A workflow with other jobs of the same names, jobs besides, or another `on`."""
+    if fragment.startswith("on:"):
+        return re.sub(r"^on:.*?^(?=jobs:)", fragment + "\n", workflow, flags=re.S | re.M)
+    for block in re.split(r"^(?=  \S)", fragment, flags=re.MULTILINE)[1:]:
+        name, text = block.split(":")[0], block.rstrip("\n") + "\n"
+        there = re.compile(rf"^{name}:.*?(?=^  \S|\Z)", re.DOTALL | re.MULTILINE)
+        if there.search(workflow + "\n"):
+            workflow = there.sub(lambda _, text=text: text, workflow + "\n").rstrip("\n")
+        else:
+            workflow = workflow.rstrip("\n") + "\n" + text.rstrip("\n")
+    return workflow
+
+
+def checked(program: Program, section: Section, instead: str = "") -> str:
+    """What `impact check` says of an example, and of what to write instead."""
+    files = files_of(section.example)
+    for name, text in files_of(instead).items() if instead else ():
+        files[name] = merged(files[name], text) if name == WORKFLOW else text
+    for name, text in files.items():
+        program.write(name, text + "\n")
     track(Repository(program.directory), section.tracked.split(", "))
     return program("check", "--strict").out
 
@@ -98,7 +128,7 @@ def test_the_page_has_what_the_checks_say_of_themselves(
         section = Section.of(check)
         place = Program(program.directory / check, program.directory, program.server)
         place.directory.mkdir()
-        output = checked(place, section, section.example)
+        output = checked(place, section)
         assert f"[{check}]" in output
         sections.append(rendered(section, output))
     before, _, rest = PAGE.read_text("utf-8").partition(START)
@@ -113,4 +143,4 @@ def test_what_to_use_instead_is_without_findings(program: Program, check: str) -
     section = Section.of(check)
     if section.advice == "`git add filters.yml`.":
         track(Repository(program.directory), ["filters.yml"])
-    assert checked(program, section, section.good or section.example) == "no findings\n"
+    assert checked(program, section, section.good) == "no findings\n"

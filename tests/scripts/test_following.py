@@ -14,14 +14,14 @@ def package(name: str = "x", **more: object) -> str:
 
 
 SCRIPTS: dict[str, str | None] = {
-    "ci/all.sh": "#!/usr/bin/env bash\nset -e\ncd \"$(dirname \"$0\")/..\"\n./ci/one.sh web\n",
-    "ci/one.sh": "#!/bin/sh -eu\npython \"$1/x.py\"\nsh ci/all.sh\n",
+    "ci/all.sh": '#!/usr/bin/env bash\nset -e\ncd "$(dirname "$0")/.."\n./ci/one.sh web\n',
+    "ci/one.sh": '#!/bin/sh -eu\npython "$1/x.py"\nsh ci/all.sh\n',
     "ci/here.sh": (
-        "#!/bin/bash\nHERE=$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)\n"
-        ". \"$HERE/lib.sh\"\nread_it b\nROOT=\"$HERE/..\"\ncat \"$ROOT/web/x.py\"\n"
-        "cat ${BASH_SOURCE%/*}/lib.sh \"$(dirname \"$(realpath \"$0\")\")/one.sh\"\n"
+        '#!/bin/bash\nHERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)\n'
+        '. "$HERE/lib.sh"\nread_it b\nROOT="$HERE/.."\ncat "$ROOT/web/x.py"\n'
+        'cat ${BASH_SOURCE%/*}/lib.sh "$(dirname "$(realpath "$0")")/one.sh"\n'
     ),
-    "ci/lib.sh": "read_it() { cat \"$HERE/data/$1.txt\"; }\n",
+    "ci/lib.sh": 'read_it() { cat "$HERE/data/$1.txt"; }\n',
     "ci/data/b.txt": "",
     "ci/plain": "cat web/x.py",
     "ci/tool.py": "#!/usr/bin/env python\nopen('web/x.py')",
