@@ -34,6 +34,7 @@ _PRODUCED = re.compile(
 """Inputs of actions that name what is made, or no file at all."""
 _MAKERS = frozenset({"actions/cache", "actions/upload-artifact", "actions/download-artifact"})
 _ACTION_PATH = re.compile(r"\$\{\{\s*github\.action_path\s*\}\}", re.I)
+_OTHER = "a script of another shell than sh or bash"
 _NOT_INSTALLED = "a script, and what reads scripts is not installed"
 _BUILD = "docker/build-push-action"
 
@@ -223,10 +224,8 @@ class Uses:
         words = shell.text.split() if shell is not None else []
         windows = "windows" in context.job.machine.lower() and not words
         if not is_available() or windows or (words and words[0] not in _SHELLS):
-            what = (
-                "the shell's language" if is_available() else "any shell: it is not installed"
-            )
-            found.untold.append(Untold(context.file, run.place, f"impact does not read {what}"))
+            what = _OTHER if is_available() else _NOT_INSTALLED
+            found.untold.append(Untold(context.file, run.place, what))
             return
         directory = step.directory or (
             context.job.directory if context.action is None else None

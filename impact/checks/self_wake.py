@@ -65,10 +65,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from impact.checks.job_files import FileUse, Untold, Uses
+from impact.checks.job_files import FileUse, Untold
 from impact.checks.subject import Subject, files, finding_at
 from impact.findings import Finding, Severity
-from impact.model import Status
+from impact.model import Place, Status
 from impact.quoting import quote
 from impact.workflows.gating import Gated
 from impact.workflows.lexer import ExpressionError
@@ -80,7 +80,7 @@ _NAMED = 3
 
 @dataclass(slots=True)
 class _Asleep:
-    """A file, or directory, that jobs of a workflow use and sleep through."""
+    """A file, or directory, that jobs use and sleep through."""
 
     use: FileUse
     unclaimed: bool
@@ -88,29 +88,32 @@ class _Asleep:
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield the files that gated jobs use and that do not wake them."""
-    uses = subject.uses
+    """Yield each place at which gated jobs use files that do not wake them."""
+    verdicts = _Verdicts(subject)
     found: dict[tuple[str, str], _Asleep] = {}
-    verdicts = _Verdicts(subject, uses)
     for gated in _judged(subject):
-        for use in uses.of_job(gated.workflow, gated.job).uses:
+        for use in subject.uses.of_job(gated.workflow, gated.job).uses:
             unclaimed = verdicts.sleeps(gated, use.path)
             if unclaimed is not None:
-                key = (gated.workflow.file, use.path)
-                asleep = found.setdefault(key, _Asleep(use, unclaimed))
+                asleep = found.setdefault(
+                    (gated.workflow.file, use.path), _Asleep(use, unclaimed)
+                )
                 if all(gated.job is not one.job for one in asleep.jobs):
                     asleep.jobs.append(gated)
+    places: dict[tuple[str, Place], list[_Asleep]] = {}
     for asleep in found.values():
-        yield _finding(subject, uses, asleep)
+        places.setdefault((asleep.use.file, asleep.use.place), []).append(asleep)
+    for told in places.values():
+        # What wakes them for want of a claim is told when nothing worse is to be told here.
+        yield _finding(subject, [one for one in told if not one.unclaimed] or told)
 
 
 def untold(subject: Subject) -> list[Untold]:
     """What cannot be told of the scripts of gated jobs."""
-    uses = subject.uses
     found = [
         one
         for gated in _judged(subject)
-        for one in uses.of_job(gated.workflow, gated.job).untold
+        for one in subject.uses.of_job(gated.workflow, gated.job).untold
     ]
     return list(dict.fromkeys(found))
 
@@ -127,10 +130,10 @@ def _judged(subject: Subject) -> Iterator[Gated]:
 class _Verdicts:
     """Which jobs sleep through a change to which file, each asked once."""
 
-    def __init__(self, subject: Subject, uses: Uses) -> None:
+    def __init__(self, subject: Subject) -> None:
         self._coverage = subject.coverage
         self._wakes_unmatched = subject.filters.wake_unmatched
-        self._numbers = uses.files.numbers
+        self._numbers = subject.uses.files.numbers
         self._known: dict[tuple[int, frozenset[str]], bool] = {}
 
     def sleeps(self, gated: Gated, path: str) -> bool | None:
@@ -172,26 +175,42 @@ class _Verdicts:
         return self._known[key]
 
 
-def _finding(subject: Subject, uses: Uses, asleep: _Asleep) -> Finding:
-    use = asleep.use
-    jobs = _listed([gated.job.id for gated in asleep.jobs])
+def _finding(subject: Subject, told: Sequence[_Asleep]) -> Finding:
+    """One about all that is used at a place."""
+    jobs = list(dict.fromkeys(gated.job.id for asleep in told for gated in asleep.jobs))
     surfaces = list(
-        dict.fromkeys(name for gated in asleep.jobs for name in _surfaces(subject, gated))
+        dict.fromkeys(
+            name
+            for asleep in told
+            for gated in asleep.jobs
+            for name in _surfaces(subject, gated)
+        )
     )
+    alike = all([one.job.id for one in asleep.jobs] == jobs for asleep in told)
+    words = [_words(subject, asleep, not alike) for asleep in told]
+    what = "; ".join(words[:_NAMED])
+    what += f"; and {len(words) - _NAMED} more" if words[_NAMED:] else ""
+    use, them = ("use", "them") if jobs[1:] else ("uses", "it")
+    severity = Severity.NOTE if told[0].unclaimed else Severity.ERROR
+    message = f"{_listed(jobs)} {use} what does not wake {them}: {what}"
+    if severity is Severity.NOTE:
+        message = (
+            f"{_listed(jobs)} {use} what wakes {them} only because nothing claims it: {what}"
+        )
+    fix = f"claim it in {_listed(surfaces)}" if surfaces else None
+    surface = surfaces[0] if len(surfaces) == 1 else None
+    first = told[0].use
+    return finding_at(ID, first.file, first.place, message, fix, severity, surface)
+
+
+def _words(subject: Subject, asleep: _Asleep, with_jobs: bool) -> str:
+    use = asleep.use
     what = quote(use.path)
     if use.path.endswith("/"):
-        count = sum(path.startswith(use.path) for path in uses.files.numbers)
-        what = f"any of the {files(count)} in {what}" if count > 1 else f"what is in {what}"
-    way = f" ({', '.join(use.through)})" if use.through else ""
-    many = len(asleep.jobs) > 1
-    sleep, need, it = ("sleep", "use", "them") if many else ("sleeps", "uses", "it")
-    message = f"{jobs} {need} {what}{way}, and {sleep} through a change to it"
-    if asleep.unclaimed:
-        message = f"{jobs} {need} {what}{way}, which wakes {it} only because nothing claims it"
-    fix = f"claim it in {_listed(surfaces)}" if surfaces else None
-    severity = Severity.NOTE if asleep.unclaimed else Severity.ERROR
-    surface = surfaces[0] if len(surfaces) == 1 else None
-    return finding_at(ID, use.file, use.place, message, fix, severity, surface)
+        count = sum(path.startswith(use.path) for path in subject.uses.files.numbers)
+        what += f" ({files(count)})"
+    what += f", by {', '.join(use.through)}" if use.through else ""
+    return what + (f", of {_listed([one.job.id for one in asleep.jobs])}" if with_jobs else "")
 
 
 def _surfaces(subject: Subject, gated: Gated) -> Sequence[str]:

@@ -73,7 +73,7 @@ from impact.workflows.expressions import ANYWHERE, parse_expression, references
 from impact.workflows.gating import Gated, rewritten
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Expression
-from impact.workflows.scenes import faults
+from impact.workflows.scenes import condition_text, faults
 from impact.workflows.templates import parse_condition
 from impact.workflows.workflow import Job, Step, Workflow, Written
 
@@ -84,7 +84,7 @@ _COMPARE = "compare an output with 'false', for it is text, and what fromJSON gi
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield the gated jobs with a faulty condition, and the steps."""
-    for gated in subject.gating.jobs:
+    for gated in (*subject.gating.jobs, *subject.gating.unmoved):
         if gated.job.condition is None or not gated.surfaces:
             continue
         claimed = claimed_jobs(subject.filters, gated.workflow).get(gated.job.id, ())
@@ -103,6 +103,9 @@ def _of_job(gated: Gated, written: Written) -> Iterator[Finding]:
         wrong = faults(job, surfaces, workflow, gated.detected)
         if not wrong:
             return
+        # First what goes wrong where nothing else does.
+        wrong.sort(key=lambda words: not words.endswith("is asleep"))
+        wrong = [*_bare(gated), *wrong]
         condition = rewritten(gated)
         fix = f"write `if: {condition}`"
         better = replace(job, condition=replace(written, text=condition))
@@ -111,10 +114,21 @@ def _of_job(gated: Gated, written: Written) -> Iterator[Finding]:
         # One cause has many effects, and the first ones tell it.
         message = f"{job.id}: {'; '.join(wrong[:_TOLD])}"
         message += f"; and {len(wrong) - _TOLD} more" if wrong[_TOLD:] else ""
-        sleeps = any(not words.startswith("it runs") for words in wrong)
+        sleeps = any(words.startswith(("it sleeps", "it never", "its")) for words in wrong)
         severity = Severity.ERROR if sleeps else Severity.WARNING
         surface = surfaces[0] if len(surfaces) == 1 else None
         yield finding_at(ID, workflow.file, written.place, message, fix, severity, surface)
+
+
+def _bare(gated: Gated) -> Iterator[str]:
+    """The outputs that are asked for as if they were booleans."""
+    text = condition_text(gated.job)
+    flags = {output for output, names in gated.detected.told.items() if names}
+    for leaf in leaves_of(parse_condition(text)):
+        found = references(leaf)
+        is_whole = [(one.start, one.end) for one in found] == [(leaf.start, leaf.end)]
+        if is_whole and found[0].path[-1].lower() in flags:
+            yield f"{text[leaf.start : leaf.end]} is true for the text 'false' too"
 
 
 def _of_step(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -53,6 +53,18 @@ class Gating:
             for found in self._of_job(workflow, job)
         )
 
+    @cached_property
+    def unmoved(self) -> tuple[Gated, ...]:
+        """The jobs that ask what is awake and do the same whatever the answer is."""
+        return tuple(
+            found
+            for workflow in self.project.workflows.values()
+            for detected in self.detecting(workflow)
+            for job in workflow.jobs.values()
+            if job is not detected.job and job.condition is not None
+            for found in _unmoved(workflow, job, detected)
+        )
+
     def _of_job(self, workflow: Workflow, job: Job) -> Iterator[Gated]:
         """By each job that detects, once: with what makes the most of its outputs matter."""
         for detected in self.detecting(workflow):
@@ -75,27 +87,39 @@ class Gating:
 def _gated(workflow: Workflow, job: Job, detected: Detected) -> Iterator[Gated]:
     every = detected.surfaces
     with suppress(ExpressionError):  # which is a finding of its own
-        asked = {
-            name
-            for output in outputs_read(job, detected.name)
-            for name in told_by(detected, output)
-        }
-        words = {word.lower() for word in _WORD.findall(condition_text(job))}
-        # An output that lists many: those are asked for that the condition names.
-        named = {name for name in asked if name.lower() in words}
-        candidates = [
-            name
-            for name in every
-            if name in named or (name in asked and name in _alone(job, detected))
-        ]
         surfaces = tuple(
             name
-            for name in candidates or [one for one in every if one in asked]
+            for name in _asked(job, detected)
             if depends(job, workflow, detected, every, [s for s in every if s != name])
             or depends(job, workflow, detected, [name], ())
         )
         if surfaces or depends(job, workflow, detected, every, ()):
             yield Gated(workflow, job, detected, surfaces)
+
+
+def _unmoved(workflow: Workflow, job: Job, detected: Detected) -> Iterator[Gated]:
+    every = detected.surfaces
+    with suppress(ExpressionError):
+        surfaces = tuple(_asked(job, detected))
+        if surfaces and not (
+            depends(job, workflow, detected, every, ())
+            or depends(job, workflow, detected, (), every)
+        ):
+            yield Gated(workflow, job, detected, surfaces)
+
+
+def _asked(job: Job, detected: Detected) -> list[str]:
+    """The surfaces that a condition seems to ask for.  Raises `ExpressionError`."""
+    read = outputs_read(job, detected.name)
+    asked = {name for output in read for name in told_by(detected, output)}
+    words = {word.lower() for word in _WORD.findall(condition_text(job))}
+    # An output that lists many: those are asked for that the condition names.
+    found = [
+        name
+        for name in detected.surfaces
+        if name in asked and (name.lower() in words or name in _alone(job, detected))
+    ]
+    return found or [name for name in detected.surfaces if name in asked]
 
 
 def _alone(job: Job, detected: Detected) -> set[str]:
@@ -123,12 +147,21 @@ def rewritten(gated: Gated) -> str:
                 terms[f"needs.{changes}.outputs.{output} != 'false'"] = None
                 break
         else:
-            terms[awake_term(changes, name, listed=True)] = None
+            terms[_listed_term(detected, read, name)] = None
     others = [name for name in detected.told if not detected.told[name]]
     further = [need.text for need in job.needs if need.text != changes]
     asked = Asker(changes, others, further, further)
     kept = kept_of(condition_text(job), asked) if job.condition is not None else Kept()
     return as_condition(condition(list(terms), further, kept))
+
+
+def _listed_term(detected: Detected, read: Sequence[str], name: str) -> str:
+    """Whether a surface is awake, by an output that lists many."""
+    listing = [output for output in read if name in told_by(detected, output)]
+    if "asleep" in detected.told or not listing:
+        return awake_term(detected.name, name, listed=True)
+    output = f"needs.{detected.name}.outputs.{listing[0]}"
+    return f"({output} == '' || contains(fromJSON({output} || '[]'), '{name}'))"
 
 
 def _is_flag(detected: Detected, output: str) -> bool:
