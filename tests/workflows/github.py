@@ -95,6 +95,18 @@ class GitHub:
         """What GitHub makes of many workflows."""
         return [Checked(**found) for found in self._ask([{"workflow": w} for w in workflows])]
 
+    def read_all(self, documents: Sequence[str]) -> list[dict[str, Any]]:
+        """What GitHub makes of the text of many files; see github.mjs."""
+        return self._ask([{"document": text} for text in documents])
+
+    def templates(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        """What GitHub makes of texts with `${{ }}` in them, whatever they may name."""
+        return self._ask([{"template": text} for text in texts])
+
+    def conditions(self, texts: Sequence[str], place: str = "") -> list[dict[str, Any]]:
+        """What GitHub makes of the `if` of ``place``, `job-if` or `step-if`; or anywhere."""
+        return self._ask([{"condition": text, "place": place} for text in texts])
+
     def _ask(self, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
         said, heard = _pipes(self._process)
         said.write(json.dumps(questions) + "\n")
