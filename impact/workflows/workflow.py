@@ -229,9 +229,15 @@ def _job(key: tree.Text, node: tree.Node, defaults: _Defaults) -> Job:
 
 
 def read_steps(node: tree.Node | None) -> tuple[Step, ...]:
-    """The steps of a job or of an action."""
-    listed = node.items if isinstance(node, tree.Sequence) else ()
-    return tuple(_step(step) for step in listed if isinstance(step, tree.Mapping))
+    """The steps of a job or of an action, those in `parallel` in the place of their group."""
+    return tuple(_steps(node))
+
+
+def _steps(node: tree.Node | None) -> Iterator[Step]:
+    for step in node.items if isinstance(node, tree.Sequence) else ():
+        if isinstance(step, tree.Mapping):
+            group = step.get("parallel")
+            yield from [_step(step)] if group is None else _steps(group)
 
 
 def _step(node: tree.Mapping) -> Step:
