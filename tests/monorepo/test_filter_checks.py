@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from impact.checks import IDS
-from tests.monorepo.example import edit
+from tests.monorepo.example import CI, RELEASE, edit
 from tests.repositories import Repository
 
 pytest_plugins = ["tests.repositories", "tests.action.fixtures", "tests.monorepo.example"]
@@ -21,7 +22,9 @@ FILTERS = "filters.yml"
 def check(repository: Repository, *options: str) -> str:
     command = [sys.executable, "-m", "impact", "-C", os.fspath(repository.path), "check"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+    assert re.fullmatch(
+        r"(impact: self-wake: \d+ parts of scripts could not .*\n)?", done.stderr
+    )
     return done.stdout
 
 
@@ -88,6 +91,69 @@ def silence_nothing(repository: Repository) -> None:
     edit(repository.path, FILTERS, f"{rule}\n", f"{rule} {comment}\n")
 
 
+SERVER = "    if: ${{ !cancelled() && needs.changes.outputs.server != 'false' }}\n"
+
+
+def misspell_an_output(repository: Repository) -> None:
+    edit(repository.path, CI, SERVER, SERVER.replace("outputs.server", "outputs.sever"))
+
+
+def want_to_hear_true(repository: Repository) -> None:
+    edit(repository.path, CI, SERVER, "    if: needs.changes.outputs.server == 'true'\n")
+
+
+def ask_for_another(repository: Repository) -> None:
+    edit(
+        repository.path,
+        CI,
+        "needs.changes.outputs.examples !=",
+        "needs.changes.outputs.docs !=",
+    )
+
+
+def run_always(repository: Repository) -> None:
+    edit(repository.path, CI, f"    needs: changes\n{SERVER}", "")
+
+
+def rename_a_job(repository: Repository) -> None:
+    edit(repository.path, RELEASE, "  smoke-image:\n", "  smoke:\n")
+
+
+def hide_a_failure(repository: Repository) -> None:
+    edit(
+        repository.path,
+        RELEASE,
+        "  publish-python:\n",
+        "  publish-python:\n    continue-on-error: true\n",
+    )
+
+
+def judge_too_little(repository: Repository) -> None:
+    edit(repository.path, CI, "      - server\n", "")
+
+
+def filter_by_paths(repository: Repository) -> None:
+    edit(
+        repository.path,
+        CI,
+        "  pull_request:\n",
+        "  pull_request:\n    paths: ['**', '!docs/**']\n",
+    )
+
+
+def use_a_helper(repository: Repository) -> None:
+    edit(
+        repository.path,
+        "Makefile",
+        "checks/server.py\n",
+        "checks/server.py && sh scripts/tidy-changelog.sh\n",
+    )
+
+
+def refuse_an_expression(repository: Repository) -> None:
+    edit(repository.path, CI, SERVER, SERVER.replace("'false'", '"false"'))
+
+
 BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
     "dead-pattern": (
         move_the_generator,
@@ -114,8 +180,8 @@ BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
     ),
     "everything": (
         claim_everything,
-        "filters.yml:119:3: note: scripts claims 70 of 70 tracked files (100 %), 67 "
-        "of them by ** at filters.yml:121:13; name what it is about, or exclude what it "
+        "filters.yml:120:3: note: scripts claims 70 of 70 tracked files (100 %), 67 "
+        "of them by ** at filters.yml:122:13; name what it is about, or exclude what it "
         "is not [everything]",
     ),
     "nothing": (
@@ -125,18 +191,18 @@ BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
     ),
     "case-mismatch": (
         misspell_the_case,
-        "filters.yml:102:9: warning: /Version would match 1 tracked file more if case "
+        "filters.yml:103:9: warning: /Version would match 1 tracked file more if case "
         "were ignored: VERSION; write it as the files are spelt [case-mismatch]",
     ),
     "weak-expectation": (
         leave_a_case_behind,
-        "filters.yml:169:5: warning: script/install.sh is not tracked and no rule "
+        "filters.yml:170:5: warning: script/install.sh is not tracked and no rule "
         "matches it: the case holds only because whatever nothing claims wakes every "
         "surface; did you mean scripts/install.sh? [weak-expectation]",
     ),
     "failed-expectation": (
         expect_too_much,
-        "filters.yml:178:5: error: CHANGELOG.md: expected to wake, but asleep: deploy, "
+        "filters.yml:179:5: error: CHANGELOG.md: expected to wake, but asleep: deploy, "
         "docs, examples, extension-sql, migrations, openapi, python, release, scripts, "
         "server, typescript [failed-expectation]",
     ),
@@ -150,9 +216,69 @@ BREAKS: dict[str, tuple[Callable[[Repository], None], str]] = {
         "filters.yml:12:3: warning: nothing that decides uses the list all-sql; use it, "
         "or remove it [unused-list]",
     ),
+    "unknown-output": (
+        misspell_an_output,
+        ".github/workflows/ci.yml:116:29: error: needs.changes.outputs.sever: the job "
+        "changes has no output sever; did you mean server? [unknown-output]",
+    ),
+    "unsafe-condition": (
+        want_to_hear_true,
+        ".github/workflows/ci.yml:116:9: error: server: it sleeps where the output "
+        "server is lost; it sleeps where the outputs are lost; it sleeps where the "
+        "detection failed; and 2 more; write `if: ${{ !cancelled() && "
+        "needs.changes.outputs.server != 'false' }}` [unsafe-condition]",
+    ),
+    "unwired-surface": (
+        ask_for_another,
+        "filters.yml:109:3: error: no job is gated on examples; `impact wire` prints "
+        "the condition of examples [unwired-surface]",
+    ),
+    "ungated-job": (
+        run_always,
+        ".github/workflows/ci.yml:113:3: error: server is the job of the surface "
+        "server, and has no condition; write `needs: [changes]` and `if: ${{ "
+        "!cancelled() && needs.changes.outputs.server != 'false' }}` [ungated-job]",
+    ),
+    "missing-job": (
+        rename_a_job,
+        "filters.yml:64:54: error: there is no job smoke-image in release.yml; did you "
+        "mean smoke? [missing-job]",
+    ),
+    "swallowed-failure": (
+        hide_a_failure,
+        ".github/workflows/release.yml:104:24: error: continue-on-error: where "
+        "publish-python fails, all are told of a success; remove it, or make the "
+        "surface advisory [swallowed-failure]",
+    ),
+    "no-gate": (
+        judge_too_little,
+        ".github/workflows/ci.yml:207:3: warning: gate does not need server, so it "
+        "cannot judge that; write `needs: [changes, openapi, ci-ts, python, packages, "
+        "extension-sql, migrations, deploy-check, docs, release-check, examples, "
+        "scripts, server]` [no-gate]",
+    ),
+    "native-paths": (
+        filter_by_paths,
+        ".github/workflows/ci.yml:7:5: error: docs claims 3 tracked files for which the"
+        " paths of pull_request does not start this workflow: docs/api.md, "
+        "docs/deploy.md, docs/index.md; remove it: the conditions of the jobs do the "
+        "same [native-paths]",
+    ),
+    "self-wake": (
+        use_a_helper,
+        ".github/workflows/ci.yml:123:14: error: server uses what does not wake it: "
+        "scripts/tidy-changelog.sh, by make server (Makefile:34); CHANGELOG.md, by make"
+        " server (Makefile:34), scripts/tidy-changelog.sh:5; claim it in server "
+        "[self-wake]",
+    ),
+    "invalid-workflow": (
+        refuse_an_expression,
+        ".github/workflows/ci.yml:116:61: error: GitHub cannot read this expression: "
+        "unexpected '\"false\"' [invalid-workflow]",
+    ),
     "ignore-comment": (
         silence_nothing,
-        "filters.yml:101:29: warning: there is no finding of dead-pattern in line 101 "
+        "filters.yml:102:29: warning: there is no finding of dead-pattern in line 102 "
         "to silence; remove the comment [ignore-comment]",
     ),
 }

@@ -28,7 +28,24 @@ from impact.workflows.nodes import (
 
 FUNCTIONS = ("success", "always", "cancelled", "failure", "hashFiles")
 ANYTHING: tuple[Any, ...] = (
-    *(None, True, False, 0, 1, -1, 1.5, 20, "", "true", "false", "True", "0", "1", " 1 ", "1.0"),
+    *(
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1,
+        1.5,
+        20,
+        "",
+        "true",
+        "false",
+        "True",
+        "0",
+        "1",
+        " 1 ",
+        "1.0",
+    ),
     *("null", "x", "main", "push", "\u00e9\u0130", "a,b", "{0}", "[]", "{}", '["true", 1]'),
     *('{"include": [{"os": "x"}]}', "[", [], {}, ["a"], [None, ["x"]], {"a": "b"}),
 )

@@ -291,7 +291,9 @@ def _workflows(file: File, said: Mapping[str, Any], report: Report) -> None:
         workflow = parse_workflow(file.data, file.name)
     except WorkflowError as error:
         if said["jobs"] is not None:
-            report.same(file.name, "the workflow", f"{REFUSED}: {error.findings[0].message}", "")
+            report.same(
+                file.name, "the workflow", f"{REFUSED}: {error.findings[0].message}", ""
+            )
         else:
             report.counts["files that both refuse as workflows"] += 1
         return
@@ -395,9 +397,7 @@ def _is_null(node: tree.Text) -> bool:
     return node.plain and node.value.lower() in ("", "~", "null")
 
 
-def _templates(
-    github: GitHub, file: File, nodes: Sequence[tree.Text], report: Report
-) -> None:
+def _templates(github: GitHub, file: File, nodes: Sequence[tree.Text], report: Report) -> None:
     with_expressions = [node for node in nodes if "${{" in node.value]
     said = github.templates([node.value for node in with_expressions])
     for node, theirs in zip(with_expressions, said, strict=True):
@@ -512,8 +512,6 @@ def fits(before: Value | Exception, after: Any) -> bool:
     return comparable(before) == comparable(after)
 
 
-def _differ(
-    report: Report, place: str, text: str, one: Given, mine: Any, said: Any
-) -> None:
+def _differ(report: Report, place: str, text: str, one: Given, mine: Any, said: Any) -> None:
     shown = f"{mine!r} of {one.contexts!r}, {one.results!r}"
     report.differences.append(Difference(place, f"the value of {text!r}", shown, repr(said)))
