@@ -18,7 +18,10 @@ _LONGEST = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """`name operator value`; ``always``: not within a conditional.  Lines count from 1."""
+    """`name operator value`; ``always``: not within a conditional.  Lines count from 1.
+
+    ``overrides``: what others say of the variable does not count.
+    """
 
     name: str
     operator: str
@@ -26,6 +29,7 @@ class Set:
     line: int
     always: bool = True
     exports: bool = False
+    overrides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def _logical(lines: list[str], number: int) -> tuple[int, str]:
         if not goes_on:
             break
     joined = found[0] if len(found) == 1 else " ".join(part.strip() for part in found)
-    return number, _without_comment(joined).strip(" \t\r")
+    return number, _without_comment(joined.rstrip("\r")).lstrip(" \t")
 
 
 def _goes_on(line: str) -> bool:
@@ -170,7 +174,7 @@ def _statement(line: str, number: int, conditions: list[str]) -> Statement | Non
 
 def _set(line: str, number: int, conditions: list[str]) -> Set | None:
     """An assignment, or None for what is none."""
-    exports = False
+    exports = overrides = False
     while True:
         first, _, rest = line.partition(" ")
         rest = rest.lstrip()
@@ -178,6 +182,7 @@ def _set(line: str, number: int, conditions: list[str]) -> Set | None:
         if first not in _MODIFIERS or not rest or rest[0] in "=:?+!":
             break
         exports |= first == "export"
+        overrides |= first == "override"
         line = rest
     parts = _assignment(line, 0)
     if parts is None:
@@ -186,7 +191,7 @@ def _set(line: str, number: int, conditions: list[str]) -> Set | None:
     if conditions == [name] and operator in ("=", ":=", "::="):
         # Within `ifndef name`.
         return Set(name, "?=", value, number, True, exports)
-    return Set(name, operator, value, number, not conditions, exports)
+    return Set(name, operator, value, number, not conditions, exports, overrides)
 
 
 def _assignment(line: str, start: int) -> tuple[str, str, str] | None:

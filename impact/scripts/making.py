@@ -224,11 +224,12 @@ class Making:
             if rule.pattern:
                 stem = _stem(self.variables.expand(rule.pattern), plain)
             needs = self.needs(f"{rule.prerequisites} {rule.order_only}", plain, stem)
-            ordered = self.needs(rule.order_only, plain, stem)
             here = Origin(spot, f"make {name} ({path}:", rule.line, ")").at(0)
             for need in needs:
                 self.need(need, here, depth)
-            every += [need for need in needs if need not in ordered]
+            own = self.needs(rule.prerequisites, plain, stem)
+            # What a rule with a recipe needs comes first.
+            every = [*own, *every] if rule.recipe else [*every, *own]
         for number, (path, rule) in enumerate(rules):
             if rule.recipe:
                 self.recipe(name, path, rule, every, stems.get(number, ""), spot)
@@ -275,8 +276,9 @@ class Making:
         self, name: str, path: str, rule: Rule, needs: list[str], stem: str, spot: Spot
     ) -> None:
         """Each line of a recipe is a script of its own."""
-        automatic = {"@": name, "<": needs[0] if needs else "", "^": " ".join(needs)}
-        automatic |= {"*": stem, "+": automatic["^"], "?": UNKNOWN, "%": "", "|": UNKNOWN}
+        every = " ".join(dict.fromkeys(needs))
+        automatic = {"@": name, "<": needs[0] if needs else "", "^": every}
+        automatic |= {"*": stem, "+": " ".join(needs), "?": UNKNOWN, "%": "", "|": UNKNOWN}
         lines = [
             (line, self.variables.expand(text, _plain(name), automatic))
             for line, text in rule.recipe

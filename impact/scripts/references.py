@@ -26,13 +26,18 @@ class Variables:
         self.texts: dict[str, str] = {}
         self.of_target: dict[str, dict[str, str]] = {}
         self.doubtful: set[str] = set()
+        self.simple: set[str] = set()
+        self.overridden: set[str] = set()
         self.count = 0
 
     def set(self, one: Set) -> None:
         """An assignment: one that depends on a condition leaves the value unknown."""
         name = self.expand(one.name)
-        if not one.operator:
+        if not one.operator or (name in self.overridden and not one.overrides):
             return
+        if one.overrides and (one.operator != "?=" or name not in self.texts):
+            self.overridden.add(name)
+            self.given.pop(name, None)
         if UNKNOWN in name or not one.always or one.operator == "!=":
             self.doubtful.add(name)
             return
@@ -41,13 +46,22 @@ class Variables:
                 if name not in self.texts and name not in self.environment:
                     self.texts[name] = one.value
             case "+=":
-                self.texts[name] = f"{self.texts.get(name, '')} {one.value}"[:_LONGEST].strip()
+                before = self.texts.get(name, "")
+                added = self._now(one.value) if name in self.simple else one.value
+                together = f"{before} {added}" if before and one.value else before or added
+                self.texts[name] = together[:_LONGEST]
             case "=":
                 self.texts[name] = one.value
+                self.simple.discard(name)
                 self.doubtful.discard(name)
             case _:
-                self.texts[name] = self.expand(one.value).replace("$", "$$")
+                self.texts[name] = self._now(one.value)
+                self.simple.add(name)
                 self.doubtful.discard(name)
+
+    def _now(self, text: str) -> str:
+        """A text of which the references are resolved once and for all."""
+        return self.expand(text).replace("$", "$$")
 
     def set_for(self, target: str, one: Set) -> None:
         """An assignment for a target, and for what it needs, which is left out."""

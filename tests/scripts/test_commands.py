@@ -6,26 +6,24 @@ import pytest
 
 from tests.scripts.tracked import told, used
 
-FILES: dict[str, str | None] = dict.fromkeys(
-    (
-        "a.py",
-        "b.txt",
-        "Makefile.in",
-        "VERSION",
-        "build/x.c",
-        "docs/a.md",
-        "docs/b.md",
-        "docs/.hidden.md",
-        "scripts/run.py",
-        "scripts/sub/two.py",
-        "tests/unit/test_a.py",
-        "web/package.txt",
-        "web/src/a.ts",
-        "with space.txt",
-        "api/Dockerfile",
-    ),
-    "",
-)
+PATHS = """
+a.py
+b.txt
+Makefile.in
+VERSION
+build/x.c
+docs/a.md
+docs/b.md
+docs/.hidden.md
+scripts/run.py
+scripts/sub/two.py
+tests/unit/test_a.py
+web/package.txt
+web/src/a.ts
+with space.txt
+api/Dockerfile
+"""
+FILES: dict[str, str | None] = dict.fromkeys(PATHS.strip().splitlines(), "")
 
 
 @pytest.mark.parametrize(
