@@ -464,7 +464,9 @@ def _value_check(
             # The server evaluates no argument of case that it does not need.
             if not isinstance(mine, EvaluationError) and "case" not in text.lower():
                 _differ(report, place, text, one, mine, said)
-        elif isinstance(said, RefusedError) or isinstance(mine, EvaluationError) or comparable(mine) != comparable(said):
+            return
+        failed = isinstance(said, RefusedError) or isinstance(mine, EvaluationError)
+        if failed or comparable(mine) != comparable(said):
             _differ(report, place, text, one, mine, said)
 
     return check
