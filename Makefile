@@ -9,7 +9,7 @@ WORKFLOWS := .github/workflows/*.yml tests/action/workflows/*.yml \
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up demo test test-thorough goldens lint style types layers workflows \
-	format package check lock bench bench-clones bench-no-checkout bench-checks \
+	format package check lock bench bench-clones bench-no-checkout bench-checks bench-workflows \
 	clean
 
 help:  ## what can be made
@@ -70,6 +70,9 @@ bench-no-checkout: set-up  ## without a checkout of 1 GB, beside with it
 
 bench-checks: set-up  ## `impact check` beyond its start-up, for many rules and many files
 	$(BIN)/python -m benchmarks.checks $(ARGS)
+
+bench-workflows: set-up  ## `impact check` on workflows, beside the same without them
+	$(BIN)/python -m benchmarks.workflows $(ARGS)
 
 clean:  ## remove what can be made again
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

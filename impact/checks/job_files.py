@@ -13,7 +13,7 @@ from functools import cached_property
 from impact.model import Place
 from impact.scripts.files import ROOT
 from impact.scripts.shell import is_available
-from impact.scripts.uses import follow
+from impact.scripts.uses import Followed, follow
 from impact.tracked import Tracked
 from impact.workflows.action import Action
 from impact.workflows.evaluate import UNKNOWN, EvaluationError, Value, evaluate, truth
@@ -136,6 +136,7 @@ class Uses:
     def __init__(self, project: Project, tracked: Tracked) -> None:
         self._project = project
         self._known: dict[int, JobFiles] = {}
+        self._followed: dict[tuple[str, str, tuple[tuple[str, str], ...]], Followed] = {}
         self.files = TrackedFiles(project, tracked)
 
     def of_job(self, workflow: Workflow, job: Job) -> JobFiles:
@@ -247,7 +248,10 @@ class Uses:
         written: Written,
         found: JobFiles,
     ) -> None:
-        followed = follow(text, directory, self.files, env)
+        key = (text, directory, tuple(sorted(env.items())))
+        if key not in self._followed:
+            self._followed[key] = follow(text, directory, self.files, env)
+        followed = self._followed[key]
         lines = text.split("\n")
 
         def place(line: int) -> Place:

@@ -72,7 +72,6 @@ from impact.model import Place, Status
 from impact.quoting import quote
 from impact.workflows.gating import Gated
 from impact.workflows.lexer import ExpressionError
-from impact.workflows.scenes import depends
 
 ID = "self-wake"
 _NAMED = 3
@@ -170,8 +169,7 @@ class _Verdicts:
         if key not in self._known:
             self._known[key] = False
             with suppress(ExpressionError):
-                job, workflow, detected = gated.job, gated.workflow, gated.detected
-                self._known[key] = depends(job, workflow, detected, every, awake, certain=True)
+                self._known[key] = gated.stage.depends(gated.job, every, awake, certain=True)
         return self._known[key]
 
 

@@ -73,7 +73,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     seen: set[int] = set()
     for entry in entries(subject):
         for workflow, job in entry.found:
-            detecting = next(subject.gating.detecting(workflow), None)
+            detecting = next(iter(subject.gating.detecting(workflow)), None)
             if id(job) in seen or detecting is None or job is detecting.job:
                 continue
             if asks_by(subject, workflow, job):

@@ -45,7 +45,7 @@ def entries(subject: Subject) -> Iterator[Entry]:
     detecting = {
         path
         for path, workflow in subject.workflows.items()
-        if any(True for _ in subject.gating.detecting(workflow))
+        if subject.gating.detecting(workflow)
     }
     for surface in subject.filters.surfaces.values():
         places = surface.job_places or (surface.place,)

@@ -18,7 +18,7 @@ from impact.workflows.conditions import (
 )
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.project import Detected, Project, State
-from impact.workflows.scenes import condition_text, depends, outputs_read
+from impact.workflows.scenes import Stage, condition_text, outputs_read
 from impact.workflows.workflow import Job, Workflow
 
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
@@ -31,10 +31,18 @@ class Gated:
     ``surfaces`` is empty where it sleeps by one of its needs alone.
     """
 
-    workflow: Workflow
     job: Job
     detected: Detected
     surfaces: tuple[str, ...]
+    stage: Stage
+
+    @property
+    def workflow(self) -> Workflow:
+        """That of the job."""
+        return self.stage.workflow
+
+
+_Staged = tuple[Detected, Stage]
 
 
 @dataclass(frozen=True)
@@ -45,12 +53,14 @@ class Gating:
 
     @cached_property
     def jobs(self) -> tuple[Gated, ...]:
-        """All of them, workflow by workflow."""
+        """All of them, workflow by workflow; by each job that detects once."""
         return tuple(
             found
             for workflow in self.project.workflows.values()
             for job in workflow.jobs.values()
-            for found in self._of_job(workflow, job)
+            for either in self._detecting.get(workflow.file, ())
+            if job is not either[0][0].job
+            for found in _gated(job, either)
         )
 
     @cached_property
@@ -59,53 +69,58 @@ class Gating:
         return tuple(
             found
             for workflow in self.project.workflows.values()
-            for detected in self.detecting(workflow)
             for job in workflow.jobs.values()
-            if job is not detected.job and job.condition is not None
-            for found in _unmoved(workflow, job, detected)
+            for staged, _ in self._detecting.get(workflow.file, ())
+            if job is not staged[0].job and job.condition is not None
+            for found in _unmoved(job, *staged)
         )
 
-    def _of_job(self, workflow: Workflow, job: Job) -> Iterator[Gated]:
-        """By each job that detects, once: with what makes the most of its outputs matter."""
-        for detected in self.detecting(workflow):
-            if job is not detected.job:
-                found = list(_gated(workflow, job, detected))
-                if not found or not found[0].surfaces:
-                    found = (
-                        list(_gated(workflow, job, replace(detected, assumed=True))) or found
-                    )
-                yield from found
-
-    def detecting(self, workflow: Workflow) -> Iterator[Detected]:
+    def detecting(self, workflow: Workflow) -> Sequence[Detected]:
         """The jobs of a workflow that tell of surfaces."""
-        for job in workflow.jobs.values():
-            detected = Detected(self.project, job)
-            if detected.surfaces:
-                yield detected
+        return [detected for (detected, _), _ in self._detecting.get(workflow.file, ())]
+
+    @cached_property
+    def _detecting(self) -> Mapping[str, Sequence[tuple[_Staged, _Staged]]]:
+        """The same by their files, each with one assumption and with the other."""
+        found: dict[str, list[tuple[_Staged, _Staged]]] = {}
+        for file, workflow in self.project.workflows.items():
+            for job in workflow.jobs.values():
+                detected = Detected(self.project, job)
+                if detected.surfaces:
+                    other = replace(detected, assumed=True)
+                    both = (
+                        (detected, Stage(workflow, detected)),
+                        (other, Stage(workflow, other)),
+                    )
+                    found.setdefault(file, []).append(both)
+        return found
 
 
-def _gated(workflow: Workflow, job: Job, detected: Detected) -> Iterator[Gated]:
-    every = detected.surfaces
-    with suppress(ExpressionError):  # which is a finding of its own
-        surfaces = tuple(
-            name
-            for name in _asked(job, detected)
-            if depends(job, workflow, detected, every, [s for s in every if s != name])
-            or depends(job, workflow, detected, [name], ())
-        )
-        if surfaces or depends(job, workflow, detected, every, ()):
-            yield Gated(workflow, job, detected, surfaces)
+def _gated(job: Job, either: tuple[_Staged, _Staged]) -> Iterator[Gated]:
+    """With that assumption of the two by which its own condition matters."""
+    found: list[Gated] = []
+    for detected, stage in either:
+        every = detected.surfaces
+        with suppress(ExpressionError):  # which is a finding of its own
+            surfaces = tuple(
+                name
+                for name in _asked(job, detected)
+                if stage.depends(job, every, [s for s in every if s != name])
+                or stage.depends(job, [name], ())
+            )
+            if surfaces or stage.depends(job, every, ()):
+                found.append(Gated(job, detected, surfaces, stage))
+            if surfaces:
+                break
+    yield from found[-1:]
 
 
-def _unmoved(workflow: Workflow, job: Job, detected: Detected) -> Iterator[Gated]:
+def _unmoved(job: Job, detected: Detected, stage: Stage) -> Iterator[Gated]:
     every = detected.surfaces
     with suppress(ExpressionError):
         surfaces = tuple(_asked(job, detected))
-        if surfaces and not (
-            depends(job, workflow, detected, every, ())
-            or depends(job, workflow, detected, (), every)
-        ):
-            yield Gated(workflow, job, detected, surfaces)
+        if surfaces and not (stage.depends(job, every, ()) or stage.depends(job, (), every)):
+            yield Gated(job, detected, surfaces, stage)
 
 
 def _asked(job: Job, detected: Detected) -> list[str]:

@@ -8,6 +8,7 @@ job and workflows that are called.  Names in a mapping are all that there are, b
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,8 +22,14 @@ from impact.workflows.detectors import Detector, Read, detector
 from impact.workflows.outputs import written_outputs
 from impact.workflows.values import UNKNOWN, Partial, Value
 from impact.workflows.wiring import action_of
-from impact.workflows.workflow import Job, Step, Workflow, called
+from impact.workflows.workflow import Job, Step, Workflow, Written, called
 
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+_OF_MANY = {
+    *("any", "changes", "changed_keys", "modified_keys"),
+    *(f"{how}_{what}" for how in ("any", "all", "only") for what in ("changed", "modified")),
+}
+"""Outputs of steps that detect which tell of many surfaces."""
 _LEVELS = 10
 """Actions that run actions, and workflows that call workflows, are followed so deep."""
 
@@ -110,8 +117,12 @@ class Project:
         }
         return {"needs": needs, "steps": self.steps_context(before, state)}
 
-    def job_outputs(self, job: Job, state: State, level: int = 0) -> Outputs:
-        """What `needs.JOB.outputs` is after a success."""
+    def job_outputs(
+        self, job: Job, state: State, level: int = 0, only: Collection[str] | None = None
+    ) -> Outputs:
+        """What `needs.JOB.outputs` is after a success; ``only`` those, in lower case."""
+        if only is not None and job.uses is None:
+            return self._own_outputs(job, state, level, only)
         key = (id(job), state)
         if key not in self._known:
             self._known[key] = Partial()  # while it is asked for, in case needs go in a circle
@@ -190,25 +201,25 @@ class Project:
 
     def _job_outputs(self, job: Job, state: State, level: int) -> Outputs:
         if job.uses is None:
-            context: Mapping[str, Value] = {
-                "steps": self.steps_context(job.steps, state, level),
-                "needs": self._needs(job, state, level),
-            }
-            texts = job.outputs
-        else:
-            other = self.workflows.get(called(job) or "")
-            if other is None or level >= _LEVELS:
-                return Partial()
-            texts = other.outputs
-            inner: dict[str, Value] = {
-                name: {"outputs": self.job_outputs(one, state, level + 1), "result": SUCCESS}
-                for name, one in other.jobs.items()
-            }
-            context = {"jobs": inner}
-        return {
-            name: text_of(written.text, context, state.assumed)
-            for name, written in texts.items()
+            return self._own_outputs(job, state, level)
+        other = self.workflows.get(called(job) or "")
+        if other is None or level >= _LEVELS:
+            return Partial()
+        inner: dict[str, Value] = {
+            name: {"outputs": self.job_outputs(one, state, level + 1), "result": SUCCESS}
+            for name, one in other.jobs.items()
         }
+        return _texts(other.outputs, {"jobs": inner}, state)
+
+    def _own_outputs(
+        self, job: Job, state: State, level: int, only: Collection[str] | None = None
+    ) -> Outputs:
+        texts = job.outputs
+        if only is not None:
+            texts = {name: text for name, text in texts.items() if name.lower() in only}
+        steps = self.steps_context(job.steps, state, level) if texts else {}
+        needs = self._needs(job, state, level)
+        return _texts(texts, {"steps": steps, "needs": needs}, state)
 
     def _needs(self, job: Job, state: State, level: int) -> dict[str, Value]:
         """The context `needs` of a job, for what it passes on."""
@@ -237,6 +248,12 @@ class Project:
                 self.refused.append(error)
                 return None
         return None
+
+
+def _texts(
+    texts: Mapping[str, Written], contexts: Mapping[str, Value], state: State
+) -> Outputs:
+    return {n: text_of(written.text, contexts, state.assumed) for n, written in texts.items()}
 
 
 def _passes_on(job: Job) -> bool:
@@ -269,20 +286,42 @@ class Detected:
     def told(self) -> Mapping[str, frozenset[str]]:
         """The surfaces on which each output depends, by its name in lower case."""
         every = frozenset(self.surfaces)
-        found: dict[str, set[str]] = {}
-        none, all_awake = (self._folded(awake) for awake in (frozenset(), every))
+        none, full = (self._folded(awake, None) for awake in (frozenset(), every))
+        found: dict[str, set[str]] = {output: set() for output in none}
         for name in self.surfaces:
-            alone = self._folded(frozenset({name}))
-            others = self._folded(every - {name})
-            for output in none:
-                changed = alone.get(output) != none[output] or others.get(output) != (
-                    all_awake.get(output)
-                )
-                found.setdefault(output, set()).update({name} if changed else ())
+            asked = {output for output in none if self._may_tell(output, name)}
+            alone = self._folded(frozenset({name}), asked)
+            others = self._folded(every - {name}, asked)
+            for output in asked:
+                if alone.get(output) != none[output] or others.get(output) != full.get(output):
+                    found[output].add(name)
         return {output: frozenset(names) for output, names in found.items()}
 
-    def _folded(self, awake: frozenset[str]) -> dict[str, Value]:
-        found = self.project.job_outputs(self.job, State(awake, assumed=self.assumed))
+    @cached_property
+    def _words(self) -> Mapping[str, set[str]]:
+        """The words of each output of a job that detects itself; else nothing is known."""
+        if self.job.uses is not None or any(map(self.project.action, self.job.steps)):
+            return {}
+        found = {name: _WORD.findall(text.text) for name, text in self.job.outputs.items()}
+        return {name.lower(): {word.lower() for word in found[name]} for name in found}
+
+    def _may_tell(self, output: str, name: str) -> bool:
+        """Whether an output may depend on a surface: one that names others does not."""
+        words = self._words.get(output)
+        if words is None or words & _OF_MANY or not words & self._names:
+            return True
+        lower = name.lower()
+        return any(word == lower or word.startswith(f"{lower}_") for word in words)
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return {name.lower() for name in self.surfaces}
+
+    def _folded(
+        self, awake: frozenset[str], wanted: Collection[str] | None
+    ) -> dict[str, Value]:
+        state = State(awake, assumed=self.assumed)
+        found = self.project.job_outputs(self.job, state, only=wanted)
         return {name.lower(): value for name, value in found.items()}
 
     def outputs(self, scene: Scene) -> Mapping[str, Value]:

@@ -33,7 +33,7 @@ from impact.workflows.evaluate import (
     evaluate,
     truth,
 )
-from impact.workflows.expressions import references
+from impact.workflows.expressions import STATUS_FUNCTIONS, calls, references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Expression, Group, Logical, Not
 from impact.workflows.templates import parse_condition
@@ -61,6 +61,7 @@ class Play:
     assumed: Assumed = field(default_factory=dict)
     results: dict[str, str] = field(default_factory=dict)
     around: dict[str, tuple[Mapping[str, Value], Functions]] = field(default_factory=dict)
+    known: dict[tuple[str, int, int], Value] = field(default_factory=dict)
 
     def runs(self, job: Job) -> bool:
         """Whether the job runs.  Raises `ExpressionError`, and `EvaluationError` as GitHub."""
@@ -76,12 +77,12 @@ class Play:
 
     def unknowns(self, job: Job) -> Iterator[str]:
         """The parts of a job's condition that only a run can tell."""
-        text = condition_text(job)
-        for leaf in leaves_of(_parsed(text)):
+        for part in _conditions(condition_text(job), self.detection.name).values():
+            if part.reads_detection or (part.is_fixed and part.fixed is not None):
+                continue
             with suppress(EvaluationError):
-                known = _reads_needs(leaf, self.detection.name)
-                if not known and truth(self._value(leaf, job)) is None:
-                    yield text[leaf.start : leaf.end]
+                if part.is_fixed or truth(self._value(part.node, job)) is None:
+                    yield part.text
 
     def _truth(self, node: Expression, text: str, job: Job) -> bool:
         match node:
@@ -93,18 +94,23 @@ class Play:
                 return all(self._truth(part, text, job) for part in parts)
             case Logical(operands=parts):
                 return any(self._truth(part, text, job) for part in parts)
-        found = truth(self._value(node, job))
+        part = _conditions(text, self.detection.name)[node.start, node.end]
+        found = part.fixed if part.is_fixed else truth(self._value(node, job))
         if found is not None:
             return found
-        if _reads_needs(node, self.detection.name):
-            return self.scene.doubtful
-        return self.assumed.get(text[node.start : node.end], True)
+        return (
+            self.scene.doubtful if part.reads_detection else self.assumed.get(part.text, True)
+        )
 
     def _value(self, node: Expression, job: Job) -> Value:
-        if job.id not in self.around:
-            self.around[job.id] = self._around(job)
-        needs, functions = self.around[job.id]
-        return evaluate(node, {"needs": needs}, functions)
+        """The value of a part of the job's condition."""
+        key = (job.id, node.start, node.end)
+        if key not in self.known:
+            if job.id not in self.around:
+                self.around[job.id] = self._around(job)
+            needs, functions = self.around[job.id]
+            self.known[key] = evaluate(node, {"needs": needs}, functions)
+        return self.known[key]
 
     def _around(self, job: Job) -> tuple[Mapping[str, Value], Functions]:
         """The context `needs` of a job, and the status functions."""
@@ -194,30 +200,40 @@ def faults(
     return list(found)
 
 
-def depends(
-    job: Job,
-    workflow: Workflow,
-    detection: Detecting,
-    awake: Collection[str],
-    fewer: Collection[str],
-    certain: bool = False,
-) -> bool:
-    """Whether a job may run where those surfaces are awake and, all else the same, does not
-    where only these fewer ones are.
+@dataclass(frozen=True)
+class Stage:
+    """A workflow and a job of it that detects, in which each situation is played once."""
 
-    ``certain``: whatever those outputs of the detection are that nobody knows.  Raises
-    `ExpressionError`.
-    """
-    for doubtful in (True,) if certain else (False, True):
-        scenes = [Scene("", awake=names, doubtful=doubtful) for names in (awake, fewer)]
-        plays = [Play(workflow, detection, one, detection.outputs(one)) for one in scenes]
-        unknown = dict.fromkeys(text for play in plays for text in play.unknowns(job))
-        for assumed in _assumptions(unknown):
-            with suppress(EvaluationError):
-                more, less = (play.assuming(assumed).runs(job) for play in plays)
-                if more and not less:
-                    return True
-    return False
+    workflow: Workflow
+    detection: Detecting
+    _plays: dict[tuple[frozenset[str], bool], Play] = field(default_factory=dict)
+
+    def depends(
+        self, job: Job, awake: Collection[str], fewer: Collection[str], certain: bool = False
+    ) -> bool:
+        """Whether a job may run where those surfaces are awake and, all else the same, does
+        not where only these fewer ones are.
+
+        ``certain``: whatever those outputs of the detection are that nobody knows.  Raises
+        `ExpressionError`.
+        """
+        for doubtful in (True,) if certain else (False, True):
+            plays = [self._play(frozenset(names), doubtful) for names in (awake, fewer)]
+            unknown = dict.fromkeys(text for play in plays for text in play.unknowns(job))
+            for assumed in _assumptions(unknown):
+                with suppress(EvaluationError):
+                    more, less = (play.assuming(assumed).runs(job) for play in plays)
+                    if more and not less:
+                        return True
+        return False
+
+    def _play(self, awake: frozenset[str], doubtful: bool) -> Play:
+        key = (awake, doubtful)
+        if key not in self._plays:
+            scene = Scene("", awake=awake, doubtful=doubtful)
+            outputs = self.detection.outputs(scene)
+            self._plays[key] = Play(self.workflow, self.detection, scene, outputs)
+        return self._plays[key]
 
 
 def where_skipped(job: Job, workflow: Workflow, detection: Detecting) -> list[str]:
@@ -316,9 +332,43 @@ def outputs_read(job: Job, detecting: str) -> list[str]:
     )
 
 
-@lru_cache
+@lru_cache(4096)
 def _parsed(text: str) -> Expression:
     return parse_condition(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a condition, joined to the others by `&&`, `||` and `!`.
+
+    ``is_fixed``: it is the same in all situations, and ``fixed`` its truth, if that is known.
+    """
+
+    node: Expression
+    text: str
+    reads_detection: bool
+    is_fixed: bool
+    fixed: bool | None
+
+
+@lru_cache(4096)
+def _conditions(text: str, detecting: str) -> Mapping[tuple[int, int], _Part]:
+    """The parts of a condition by their places."""
+    found = {}
+    for node in leaves_of(_parsed(text)):
+        is_fixed = not calls(node) & STATUS_FUNCTIONS and not any(
+            reference.path[0].lower() == "needs" for reference in references(node)
+        )
+        fixed = None
+        if is_fixed:
+            try:
+                fixed = truth(evaluate(node, {}))
+            except EvaluationError:  # which has to be raised where it is asked for
+                is_fixed = False
+        reads = _reads_needs(node, detecting)
+        part = _Part(node, text[node.start : node.end], reads, is_fixed, fixed)
+        found[node.start, node.end] = part
+    return found
 
 
 def _reads_needs(node: Expression, detecting: str) -> bool:
