@@ -40,6 +40,18 @@ def test_the_benchmark_of_checks_compares_with_the_start_up() -> None:
     ]
 
 
+def test_the_benchmark_of_workflows_compares_with_none() -> None:
+    title, *rows = _run("workflows", "--workflows=2", "--files=300", "--rounds=1")
+    assert title == "2 workflows, 24 gated jobs, 300 tracked files"
+    assert [row[2:16].rstrip() for row in rows] == [
+        "start-up",
+        "files alone",
+        "impact check",
+        "findings",
+    ]
+    assert int(rows[-1].split()[-1]) > 0
+
+
 def test_the_benchmark_of_clones_asks_about_every_event() -> None:
     few = ("--commits=81", "--files=20", "--rounds=1", "--latency=0")
     lines = _run("clones", *few, "--clone=depth 1", "--clone=none")
