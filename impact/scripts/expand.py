@@ -166,8 +166,8 @@ def output(node: Node, state: State, files: Files, depth: int = 0) -> str:
                 if not isinstance(item, Command) or not change(item, inner, files, depth):
                     return UNKNOWN
             return output(last, inner, files, depth)
-        case Both(left=Command() as left, right=right) if depth < _DEEPEST:
-            return output(Sequence((left, right)), state, files, depth + 1)
+        case Both(items=items) if depth < _DEEPEST:
+            return output(Sequence(items), state, files, depth + 1)
         case Either(left=left):
             return output(left, state, files, depth)
         case Command(words=(first, *rest)) if depth < _DEEPEST:

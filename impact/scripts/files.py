@@ -30,6 +30,29 @@ class Files(Protocol):
         """The names that lie in a directory, of directories too, in any order."""
 
 
+class Bounded:
+    """Files of which no more than so much is looked at, however often that is asked."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.characters = 20_000_000
+        self.entries = 200_000
+        self.is_file = files.is_file
+        self.is_directory = files.is_directory
+
+    def read(self, path: str) -> str | None:
+        """The text of a file, while there is room for it."""
+        text = self.files.read(path) if self.characters > 0 else None
+        self.characters -= len(text or "")
+        return text
+
+    def names(self, path: str) -> Iterable[str]:
+        """The names in a directory, while there is room for them."""
+        found = sorted(self.files.names(path)) if self.entries > 0 else []
+        self.entries -= len(found) + 1
+        return found
+
+
 def absolute(directory: str | None, name: str) -> str | None:
     """The path of what is called so in a directory; None where that depends on the run."""
     if not name.startswith("/"):
@@ -83,7 +106,7 @@ def matching(pattern: str, directory: str | None, files: Files) -> list[str] | N
                 return None
             longer += [
                 f"{prefix}{name}/"
-                for name in sorted(files.names(inner))
+                for name in files.names(inner)
                 if fnmatchcase(name, part.replace("[^", "[!"))
                 and (part.startswith(".") or not name.startswith("."))
             ]

@@ -100,6 +100,8 @@ def _build(runner: Runner, label: str, words: list[str], state: State, spot: Spo
         return
     origin = Origin(spot, f"{label} ({path}:", 0, ")")
     for line, source in _copied(trace.files.read(path) or ""):
+        if not trace.spend(spot):
+            return
         _source(runner, source, directory, origin.at(line))
 
 

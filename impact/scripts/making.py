@@ -107,7 +107,7 @@ class Making:
         given = dict(word.partition("=")[::2] for word in overrides)
         flags = " ".join(f"{k}={v}" for k, v in given.items() if not {*v} & set(" \t\n"))
         self.state.assign("MAKEFLAGS", flags, export=True)
-        self.variables = Variables(given, self.state.variables, directory)
+        self.variables = Variables(given, self.state.variables, directory, runner.trace.budget)
         self.rules: list[tuple[str, Rule]] = []
         self.by_target: dict[str, list[tuple[str, Rule]]] = {}
         self.patterns: list[tuple[str, str, Rule]] = []
@@ -131,7 +131,7 @@ class Making:
         for target in targets:
             if not is_known(target):
                 trace.unresolved(text, "the target is not known", spot)
-            elif not self.target(target, spot, 0) and not self.is_there(target):
+            elif not self.target(target, spot) and not self.is_there(target):
                 reason = f"no rule for {target} in {self.path(files[0])}"
                 trace.unresolved(text, reason, spot)
 
@@ -202,13 +202,13 @@ class Making:
                 self.first = target
             self.by_target.setdefault(_plain(target), []).append((path, rule))
 
-    def target(self, name: str, spot: Spot, depth: int) -> bool:
+    def target(self, name: str, spot: Spot) -> bool:
         """Follow a target, once; whether there is a rule for it."""
         plain = _plain(name)
         if plain in self.done:
             return True
         trace = self.runner.trace
-        if depth > _WORDS // 10 or not trace.spend(spot):
+        if not trace.spend(spot):
             return True
         rules = self.by_target.get(plain, [])
         stems: dict[int, str] = {}
@@ -226,7 +226,7 @@ class Making:
             needs = self.needs(f"{rule.prerequisites} {rule.order_only}", plain, stem)
             here = Origin(spot, f"make {name} ({path}:", rule.line, ")").at(0)
             for need in needs:
-                self.need(need, here, depth)
+                self.need(need, here)
             own = self.needs(rule.prerequisites, plain, stem)
             # What a rule with a recipe needs comes first.
             every = [*own, *every] if rule.recipe else [*every, *own]
@@ -248,13 +248,15 @@ class Making:
                 found.append(word)
         return found
 
-    def need(self, name: str, spot: Spot, depth: int) -> None:
+    def need(self, name: str, spot: Spot) -> None:
         """A prerequisite is made, or a file that is used."""
         if not is_known(name):
             if name != UNKNOWN:
                 self.runner.trace.unresolved(name, "its name is not known", spot)
-        elif not self.target(name, spot, depth + 1) and self.is_file(name):
-            self.runner.trace.name(name, self.directory, spot)
+        elif self.runner.trace.enter(spot):
+            if not self.target(name, spot) and self.is_file(name):
+                self.runner.trace.name(name, self.directory, spot)
+            self.runner.trace.leave()
 
     def is_file(self, name: str) -> bool:
         """Whether it is a tracked file."""

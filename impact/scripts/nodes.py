@@ -87,10 +87,9 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """`left && right`."""
+    """`one && another`, of two or more."""
 
-    left: Node
-    right: Node
+    items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)

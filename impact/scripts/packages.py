@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from impact.scripts.arguments import names
-from impact.scripts.files import ROOT, absolute, from_root
+from impact.scripts.files import absolute, from_root
+from impact.scripts.package import nearest, read
 from impact.scripts.shell import UNKNOWN
 from impact.scripts.state import State
-from impact.scripts.trace import DEEPEST, Origin, Runner, Spot, is_known
+from impact.scripts.trace import Origin, Runner, Spot, is_known
 from impact.scripts.workspaces import workspace
 
 _LOCKS = {
@@ -54,6 +53,7 @@ class _Asked:
     workspaces: list[str] = field(default_factory=list)
     everywhere: bool = False
     optional: bool = False
+    sure: bool = False
     scripts: bool = True
     globally: bool = False
     arguments: list[str] = field(default_factory=list)
@@ -84,11 +84,10 @@ def package_manager(
     given = rest[1:] if script is not first else rest
     if first in _OWN or (name == "bun" and first in ("test", "build", "x", "create")):
         return
+    asked.sure = script is not first or first in _DIRECT
+    asked.arguments = [*given, *asked.arguments]
     for directory in _places(runner, asked, text, spot):
-        _script(
-            runner, name, script, [*given, *asked.arguments], directory, state, spot,
-            sure=script is not first or first in _DIRECT, optional=asked.optional,
-        )  # fmt: skip
+        _script(runner, name, script, asked, directory, state, spot)
 
 
 def _asked(name: str, words: Sequence[str], directory: str | None) -> _Asked:
@@ -136,7 +135,7 @@ def _places(runner: Runner, asked: _Asked, text: str, spot: Spot) -> list[str]:
     if asked.directory is None:
         trace.unresolved(text, "the directory is not known", spot)
         return []
-    here = _package(runner, asked.directory)
+    here = nearest(trace.files, asked.directory)
     if asked.everywhere:
         if here is not None:
             trace.name("package.json", here, spot)
@@ -154,123 +153,60 @@ def _places(runner: Runner, asked: _Asked, text: str, spot: Spot) -> list[str]:
     return found
 
 
-def _package(runner: Runner, directory: str) -> str | None:
-    """The nearest directory with a package.json, upwards."""
-    inner = from_root(directory)
-    while inner is not None:
-        if runner.trace.files.is_file(f"{inner}/package.json".lstrip("/")):
-            return f"{ROOT}/{inner}".rstrip("/")
-        if not inner:
-            return None
-        inner = inner.rpartition("/")[0]
-    return None
-
-
 def _install(
     runner: Runner, name: str, asked: _Asked, rest: list[str], state: State, spot: Spot
 ) -> None:
     """The dependencies are read, and what runs once they are there."""
     trace = runner.trace
-    where = None if asked.directory is None else _package(runner, asked.directory)
-    if where is None:
+    where = nearest(trace.files, asked.directory)
+    package = read(runner, where, spot) if where is not None else None
+    if package is None:
         return
-    path = trace.name("package.json", where, spot)
     above: str | None = where
     while above is not None and from_root(above) is not None:
-        if [trace.name(lock, above, spot) for lock in _LOCKS[name]].count(None) < len(
-            _LOCKS[name]
-        ):
+        locks = [trace.name(lock, above, spot) for lock in _LOCKS[name]]
+        if any(locks):
             break
         above = absolute(above, "..")
-    if path is None or rest or not asked.scripts:
-        return
-    for script in _LIFECYCLE:
-        if script in _scripts(runner, path):
-            _run(runner, f"{name} install", path, script, [], where, state, spot)
+    if not rest and asked.scripts:
+        for script in _LIFECYCLE:
+            package.run(runner, f"{name} install", script, [], state, spot)
 
 
 def _script(
     runner: Runner,
     name: str,
     script: str,
-    arguments: list[str],
+    asked: _Asked,
     directory: str,
     state: State,
     spot: Spot,
-    sure: bool,
-    optional: bool,
 ) -> None:
-    """A script of a package, with those that run before and after it."""
+    """A script of a package, with those that run before and after it; or a program."""
     trace = runner.trace
     text = f"{name} run {script}"
-    path = trace.name("package.json", directory, spot)
-    if path is None:
-        if sure:
+    package = read(runner, directory, spot)
+    if package is None:
+        if asked.sure:
             trace.unresolved(text, "no package.json is tracked there", spot)
-        return
-    if not is_known(script):
+    elif not is_known(script):
         trace.unresolved(text, "the script is not known", spot)
-        return
-    scripts = _scripts(runner, path)
-    if script not in scripts:
-        if sure and name == "npm" and not optional and script not in ("start", "restart"):
-            trace.unresolved(text, f"no such script in {path}", spot)
-        elif name != "npm" and script not in ("test", "start"):
-            inner = state.copy()
-            inner.directory = directory
-            runner.invoke([script, *arguments], inner, spot)
-        return
-    for one in (f"pre{script}", script, f"post{script}"):
-        if one in scripts:
-            given = arguments if one == script else []
-            _run(runner, f"{name} run {one}", path, one, given, directory, state, spot)
-
-
-def _run(
-    runner: Runner,
-    label: str,
-    path: str,
-    script: str,
-    arguments: list[str],
-    directory: str,
-    state: State,
-    spot: Spot,
-) -> None:
-    trace = runner.trace
-    key = f"{path}#{script}"
-    if key in trace.active:
-        return
-    if len(trace.active) >= DEEPEST:
-        trace.unresolved(label, f"more than {DEEPEST} within each other", spot)
-        return
-    inner = state.child()
-    inner.directory = directory
-    given = [word if not is_known(word) else shlex.quote(word) for word in arguments]
-    text = " ".join([_scripts(runner, path)[script], *given])
-    trace.active.append(key)
-    runner.script(text, inner, Origin(spot, f"{label} ({path})"))
-    trace.active.pop()
-
-
-def _scripts(runner: Runner, path: str) -> dict[str, str]:
-    """The scripts of a package."""
-    try:
-        package = json.loads(runner.trace.files.read(path) or "")
-    except (ValueError, RecursionError):
-        return {}
-    scripts = package.get("scripts") if isinstance(package, dict) else None
-    if not isinstance(scripts, dict):
-        return {}
-    return {name: text for name, text in scripts.items() if isinstance(text, str)}
+    elif script in package.scripts:
+        package.run_all(runner, name, script, asked.arguments, state, spot)
+    elif name != "npm" and script not in ("test", "start"):
+        inner = state.copy()
+        inner.directory = directory
+        runner.invoke([script, *asked.arguments], inner, spot)
+    elif asked.sure and not asked.optional and script not in ("start", "restart"):
+        trace.unresolved(text, f"no such script in {package.path}", spot)
 
 
 def several(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
     """`npm-run-all`, `run-s`, `run-p`, `concurrently`: the scripts they are given."""
-    where = None if state.directory is None else _package(runner, state.directory)
-    path = None if where is None else runner.trace.name("package.json", where, spot)
-    if path is None or where is None:
+    where = nearest(runner.trace.files, state.directory)
+    package = read(runner, where, spot) if where is not None else None
+    if package is None:
         return
-    scripts = _scripts(runner, path)
     rest = list(words)
     while rest:
         word = rest.pop(0)
@@ -284,19 +220,23 @@ def several(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
         before, star, _ = asked.partition("*")
         found = [asked]
         if star:
-            found = [n for n in scripts if n.startswith(before) and ":" not in n[len(before) :]]
+            found = [
+                name
+                for name in package.scripts
+                if name.startswith(before) and ":" not in name[len(before) :]
+            ]
         for name in found:
-            if name in scripts:
-                _script(runner, "npm", name, [], where, state, spot, sure=True, optional=True)
+            if name in package.scripts:
+                package.run_all(runner, "npm", name, [], state, spot)
             elif word != asked or " " in word:
                 runner.script(word, state.child(), Origin(spot))
             else:
-                runner.trace.unresolved(word, f"no such script in {path}", spot)
+                runner.trace.unresolved(word, f"no such script in {package.path}", spot)
 
 
 def monorepo(runner: Runner, name: str, words: list[str], state: State, spot: Spot) -> None:
     """`turbo`, `nx`, `lerna`: their configuration is used, what they run is not known."""
-    where = None if state.directory is None else _package(runner, state.directory)
+    where = nearest(runner.trace.files, state.directory)
     if where is not None:
         runner.trace.name(f"{name}.json", where, spot)
     if any(not word.startswith("-") for word in words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from impact.scripts.files import ROOT
 from impact.scripts.make import Set
@@ -10,15 +11,25 @@ from impact.scripts.shell import UNKNOWN
 
 _DEEPEST = 20
 _LONGEST = 20_000
-_MOST = 50_000
 _OUTPUTS = {"pwd": "", "git rev-parse --show-toplevel": ROOT}
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many more references may be resolved."""
+
+    left: int = 50_000
 
 
 class Variables:
     """What the variables of a run of make hold, as far as makefiles tell."""
 
     def __init__(
-        self, given: Mapping[str, str], environment: Mapping[str, str], directory: str
+        self,
+        given: Mapping[str, str],
+        environment: Mapping[str, str],
+        directory: str,
+        budget: Budget,
     ) -> None:
         self.given = {"MAKE": "make", "CURDIR": directory, "SHELL": "sh", **given}
         self.environment = environment
@@ -28,12 +39,14 @@ class Variables:
         self.doubtful: set[str] = set()
         self.simple: set[str] = set()
         self.overridden: set[str] = set()
-        self.count = 0
+        self.budget = budget
 
     def set(self, one: Set) -> None:
         """An assignment: one that depends on a condition leaves the value unknown."""
         name = self.expand(one.name)
         if not one.operator or (name in self.overridden and not one.overrides):
+            return
+        if one.operator == "+=" and not one.value and name in self.texts:
             return
         if one.overrides and (one.operator != "?=" or name not in self.texts):
             self.overridden.add(name)
@@ -80,8 +93,8 @@ class Variables:
     def _expand(self, text: str, target: str, automatic: Mapping[str, str], depth: int) -> str:
         if "$" not in text:
             return text
-        self.count += 1
-        if depth > _DEEPEST or self.count > _MOST:
+        self.budget.left -= 1
+        if depth > _DEEPEST or self.budget.left < 0:
             return UNKNOWN
         found: list[str] = []
         size = at = 0

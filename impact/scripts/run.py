@@ -40,6 +40,7 @@ class Run:
         self.trace = trace
         self.calls = 0
         self.scripts = 0
+        self.parsed: dict[str, Node] = {}
 
     def script(self, text: str, state: State, origin: Origin) -> None:
         """Follow the commands of a text; what they change is changed in the state."""
@@ -47,13 +48,20 @@ class Run:
             self.trace.unresolved("the rest", "scripts within scripts", origin.at(0))
             return
         self.scripts += 1
-        self.node(parse(text), state, origin)
+        if text not in self.parsed:
+            self.parsed[text] = parse(text)
+        self.node(self.parsed[text], state, origin)
         self.scripts -= 1
 
     def node(self, node: Node, state: State, origin: Origin) -> None:
         """Follow a part of a script."""
-        if state.ended or self.trace.full:
+        if state.ended or self.trace.full or not self.trace.enter(origin.at(0)):
             return
+        self.kind(node, state, origin)
+        self.trace.leave()
+
+    def kind(self, node: Node, state: State, origin: Origin) -> None:
+        """Follow a part of a script for what it is."""
         match node:
             case Command():
                 self.command(node, state, origin)
@@ -62,8 +70,8 @@ class Run:
                     self.node(item, state, origin)
             case Apart(body=body):
                 self.node(body, state.copy(), origin)
-            case Both(left=left, right=right):
-                self.both(left, right, state, origin)
+            case Both(items=items):
+                self.both(items, state, origin)
             case Either(left=left, right=right):
                 self.either(left, right, state, origin)
             case Branches():
@@ -81,16 +89,19 @@ class Run:
                 if "cd" in written or "pushd" in written:
                     state.directory = None
 
-    def both(self, left: Node, right: Node, state: State, origin: Origin) -> None:
+    def both(self, items: tuple[Node, ...], state: State, origin: Origin) -> None:
         """`left && right`: the left is taken to go well, unless it is a question."""
-        self.node(left, state, origin)
-        if state.ended:
-            return
-        before = state.copy()
-        self.node(right, state, origin)
-        if _is_question(left):
-            state.take(merged([before, state]))
-        state.ended = False
+        before: list[State] = []
+        for number, item in enumerate(items):
+            self.node(item, state, origin)
+            if state.ended:
+                # Only the first is sure to run.
+                state.ended = not number
+                break
+            if _is_question(item) and not before:
+                before = [state.copy()]
+        if before and not state.ended:
+            state.take(merged([*before, state]))
 
     def either(self, left: Node, right: Node, state: State, origin: Origin) -> None:
         """`left || right`: what is right of it runs where the left failed, wholly or partly."""
@@ -247,8 +258,10 @@ def _is_question(node: Node) -> bool:
             return True
         case Command(words=(first, *_)):
             return first.written in ("test", "[", "command", "which", "type")
-        case Both(left=left, right=right) | Either(left=left, right=right):
+        case Either(left=left, right=right):
             return _is_question(left) and _is_question(right)
+        case Both(items=items):
+            return all(map(_is_question, items))
         case Sequence(items=(one,)) | Redirected(body=one):
             return _is_question(one)
         case _:

@@ -8,12 +8,14 @@ from typing import Protocol
 from impact.quoting import one_line
 from impact.scripts.files import ROOT, Files, absolute, from_root, named
 from impact.scripts.make import Statement
+from impact.scripts.references import Budget
 from impact.scripts.shell import UNKNOWN
 from impact.scripts.state import State
 
 DEEPEST = 10
 _USES = 2_000
-_COMMANDS = 100_000
+_COMMANDS = 20_000
+_WITHIN = 100
 _LONGEST = 80
 
 
@@ -81,7 +83,9 @@ class Trace:
     written: set[str] = field(default_factory=set)
     active: list[str] = field(default_factory=list)
     makefiles: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
     commands: int = 0
+    depth: int = 0
     full: bool = False
 
     def use(self, path: str, spot: Spot) -> None:
@@ -122,6 +126,18 @@ class Trace:
         if self.commands > _COMMANDS:
             self.stop("too many commands", spot)
         return not self.full
+
+    def enter(self, spot: Spot) -> bool:
+        """Whether there may be something within what is followed; then `leave` it."""
+        if self.depth >= _WITHIN:
+            self.unresolved("the rest", "too much within each other", spot)
+            return False
+        self.depth += 1
+        return True
+
+    def leave(self) -> None:
+        """Done with what was entered."""
+        self.depth -= 1
 
     def stop(self, reason: str, spot: Spot) -> None:
         """Look no further."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from impact.scripts.files import ROOT, Files, absolute
+from impact.scripts.files import ROOT, Bounded, Files, absolute
 from impact.scripts.run import Run
 from impact.scripts.shell import UNKNOWN
 from impact.scripts.state import State
@@ -35,7 +35,7 @@ def follow(
     known["GITHUB_WORKSPACE"] = ROOT
     start = absolute(ROOT, directory) if is_plain(directory) else None
     state = State(start, known, frozenset(known))
-    trace = Trace(files)
+    trace = Trace(Bounded(files))
     if start is None:
         trace.unresolved(directory, "the directory is not known", Spot(0))
     Run(trace).script(text, state, Origin())
@@ -74,9 +74,11 @@ def _without_expressions(script: str) -> tuple[str, list[int]]:
         if start >= 0:
             match = _EXPRESSION.match(script, start)
             if match is None:
+                # GitHub refuses it.
                 found.append(UNKNOWN)
-                at = start + 3
-                continue
+                lines += [line] * script.count("\n", start)
+                found.append(script[start + 3 :])
+                break
             found.append(ROOT if match[1].strip() == "github.workspace" else UNKNOWN)
             line += script.count("\n", start, match.end())
             at = match.end()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact.scripts.files import ROOT
+from impact.scripts.files import ROOT, Bounded
 from impact.scripts.making import Making
 from impact.scripts.run import Run
 from impact.scripts.state import State
@@ -25,7 +25,7 @@ class Recorded(Run):
     """Notes the commands called `note`, with the directory."""
 
     def __init__(self) -> None:
-        super().__init__(Trace(Tracked(dict.fromkeys(FILES, ""))))
+        super().__init__(Trace(Bounded(Tracked(dict.fromkeys(FILES, "")))))
         self.notes: list[list[str]] = []
 
     def invoke(self, words: list[str], state: State, spot: Spot) -> None:

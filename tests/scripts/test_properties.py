@@ -66,6 +66,11 @@ def test_nothing_raises_and_every_use_is_tracked(
         "sh a.sh;" * 5_000,
         "sh b.sh",
         "npm run x",
+        "npm run big;" * 5_000,
+        "npm -w none test;" * 5_000,
+        "docker build .;" * 5_000,
+        "pip install -r r.txt;" * 3_000,
+        "cat */*/* d/*;" * 5_000,
         "${{ " * 20_000,
         "${{ '" * 20_000,
     ],
@@ -80,7 +85,12 @@ def test_hostile_texts_take_no_time(text: str) -> None:
             "a.sh": "sh b.sh; sh b.sh; sh b.sh; make a",
             "b.sh": "sh c.sh; sh c.sh; npm run x; make a1; make a2",
             "c.sh": "sh a.sh; sh a.sh; npm run y",
-            "package.json": '{"scripts": {"x": "npm run y; npm run y", "y": "sh b.sh; npm t"}}',
+            "package.json": '{"scripts": {"x": "npm run y; npm run y", "y": "sh b.sh; npm t", '
+            f'"big": "{"x" * 300_000}"}}, "workspaces": ["d/*"]}}',
+            "Dockerfile": "COPY d/* /\n" * 10_000,
+            "r.txt": "-r r.txt\n-r s.txt\n" * 10_000,
+            "s.txt": "-r r.txt\n",
+            **{f"d/{n}/package.json": "{}" for n in range(500)},
         }
     )
     start = time.process_time()

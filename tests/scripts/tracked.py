@@ -12,6 +12,12 @@ class Tracked:
 
     def __init__(self, contents: Mapping[str, str | None]) -> None:
         self.contents = contents
+        self.directories: dict[str, set[str]] = {}
+        for path in contents:
+            while path:
+                directory, _, name = path.rpartition("/")
+                self.directories.setdefault(directory, set()).add(name)
+                path = directory
 
     def read(self, path: str) -> str | None:
         return self.contents.get(path)
@@ -20,13 +26,10 @@ class Tracked:
         return path in self.contents
 
     def is_directory(self, path: str) -> bool:
-        return any(file.startswith(f"{path}/") for file in self.contents)
+        return path in self.directories
 
     def names(self, path: str) -> set[str]:
-        start = f"{path}/" if path else ""
-        return {
-            file[len(start) :].split("/")[0] for file in self.contents if file.startswith(start)
-        }
+        return self.directories.get(path, set())
 
 
 def used(
