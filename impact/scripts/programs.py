@@ -17,6 +17,7 @@ _SHELLS = names("bash sh dash zsh ksh")
 _SHELL_VALUES = names("-o +o -O +O --rcfile --init-file")
 _PYTHONS = ("python", "pypy")
 _INTERPRETERS = names("node ruby perl php deno tsx ts-node Rscript julia lua")
+_EXECUTES = names("-exec -execdir -ok -okdir")
 _CODE = names("-c -e -p --eval --print -E -pe -ne -r -lane")
 
 
@@ -62,6 +63,8 @@ def _known(runner: Runner, name: str, words: list[str], state: State, spot: Spot
             docker(runner, name, words, state, spot)
         case "pip" | "pip3":
             pip(runner, words, state, spot)
+        case "find":
+            _find(runner, words, state, spot)
         case "uv" if words[:1] == ["pip"]:
             pip(runner, words[1:], state, spot)
         case _:
@@ -117,6 +120,20 @@ def _may_name(text: str, state: State, runner: Runner) -> bool:
     if slash:
         return named(f"{directory}/", state.directory, runner.trace.files) is not None
     return "/" in text.rpartition(UNKNOWN)[2]
+
+
+def _find(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
+    """`find`: names of files are no contents, but what it runs reads those that it finds."""
+    starts = [number for number, word in enumerate(words) if word in _EXECUTES]
+    first = next((n for n, w in enumerate(words) if w[:1] in ("-", "!", "(")), len(words))
+    for start in starts:
+        rest = words[start + 1 :]
+        end = next((n for n, word in enumerate(rest) if word in (";", "+")), len(rest))
+        command = [word for word in rest[:end] if word != "{}"]
+        runner.invoke(command, state.copy(), spot)
+        if command[:1] and command[0] not in SILENT:
+            for word in words[:first]:
+                take(runner, Argument(word, plain=True), state, spot)
 
 
 def _is_file(words: list[str]) -> bool:

@@ -29,6 +29,7 @@ def follow(
     """What a script uses that starts in a directory with these variables in its environment.
 
     GitHub's expressions may be in it; but for `github.workspace` they are not known.
+    Only where `impact.scripts.shell.is_available()`.
     """
     text, lines = _without_expressions(script)
     known = {name: _without_expressions(v)[0] for name, v in (variables or {}).items()}

@@ -112,6 +112,10 @@ FILES: dict[str, str | None] = dict.fromkeys(PATHS.strip().splitlines(), "")
         ("grep -e a.py b.txt", "b.txt"),
         ("sed -i s/a/b/ b.txt", "b.txt"),
         ("jq -r a.py b.txt", "b.txt"),
+        ("find docs -name a.py", ""),
+        ("find . ! -name a.py -type f", ""),
+        ("find docs -name '*.md' -exec tool -c b.txt {} +", "b.txt docs/"),
+        ("find docs -exec rm a.py {} \\;", ""),
         # What was written before is not the tracked file any more.
         ("tool > a.py\npython a.py", ""),
         ("cp b.txt a.py\npython a.py", "b.txt"),
