@@ -55,6 +55,15 @@ RUNS = (
     "${{ x",
     "\0",
 )
+DETECTION = {
+    "outputs": {
+        "surfaces": "${{ steps.impact.outputs.surfaces }}",
+        "asleep": "${{ steps.impact.outputs.asleep }}",
+        "docs": "${{ fromJSON(steps.impact.outputs.surfaces).docs }}",
+        "app": "${{ fromJSON(steps.impact.outputs.surfaces).app }}",
+    },
+    "steps": [{"id": "impact", "uses": "impact-ci/impact@v1"}],
+}
 FILES = {
     "Makefile": "docs: x\n\tsh x.sh\n",
     "x.sh": "cat docs/a.md\n",
@@ -148,7 +157,10 @@ def subject(workflows: Mapping[str, Any], action: Any) -> Subject:
 def test_any_workflow_has_findings_with_places(
     on: Any, first: Any, second: Any, action: Any
 ) -> None:
-    data = {CI: {"on": on, "jobs": first}, CALLED: {"on": "workflow_call", "jobs": second}}
+    data = {
+        CI: {"on": on, "jobs": {"changes": DETECTION, **first}},
+        CALLED: {"on": "workflow_call", "jobs": second},
+    }
     about = subject(data, action)
     found = [finding for check in OF_WORKFLOWS.values() for finding in check(about)]
     event(f"{len({finding.id for finding in found})} kinds of findings")
