@@ -59,6 +59,7 @@ from impact.checks.wired import entries
 from impact.findings import Finding, Severity
 from impact.quoting import quote
 from impact.workflows.paths import native_filter
+from impact.workflows.wiring import gate_step
 from impact.workflows.workflow import PathFilter, Workflow
 
 ID = "native-paths"
@@ -79,9 +80,21 @@ def check(subject: Subject) -> Iterator[Finding]:
                     f"a {written.event.text} that changes no such path never gets an answer "
                     "of this workflow, so none of its checks can be required"
                 )
-                fix = "remove it: the conditions of the jobs do the same"
-                place = written.event.place
+                place, fix = written.event.place, _fix(subject, workflow)
                 yield finding_at(ID, workflow.file, place, message, fix, Severity.WARNING)
+
+
+def _fix(subject: Subject, workflow: Workflow) -> str:
+    gated = {one.job.id for one in subject.gating.jobs if one.workflow is workflow}
+    beside = {one.job.id for one in subject.gating.detecting(workflow)}
+    left = [
+        name
+        for name, job in workflow.jobs.items()
+        if name not in gated | beside and gate_step(job) is None
+    ]
+    if left:
+        return f"gate {', '.join(map(quote, left[:_NAMED]))} on a surface too, and remove it"
+    return "remove it: the conditions of the jobs do the same"
 
 
 def _surfaces(subject: Subject, workflow: Workflow) -> list[str]:
@@ -114,6 +127,5 @@ def _disagreements(
                 f"{name} claims {files(len(left))} for which the {key} of "
                 f"{written.event.text} does not start this workflow: {shown}"
             )
-            fix = "remove it: the conditions of the jobs do the same"
-            place = written.event.place
+            place, fix = written.event.place, _fix(subject, workflow)
             yield finding_at(ID, workflow.file, place, message, fix, Severity.ERROR, name)

@@ -82,6 +82,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             for job in workflow.jobs.values()
             if _is_gate(workflow, job, gated) and job is not detected.job
         ]
+        # What a gate judges that another one needs is judged by both.
         covered = {need.text.lower() for gate in gates for need in gate.needs}
         known = {gate.id for gate in gates}
         left = dict.fromkeys(
@@ -102,10 +103,12 @@ def _finding(workflow: Workflow, gates: Sequence[Job], left: Sequence[str]) -> F
         message = f"no gate judges what is gated here: {names}"
         fix = "`impact wire` prints one"
         return finding_at(ID, workflow.file, workflow.place, message, fix, Severity.WARNING)
-    gate = gates[0]
+    gate = max(gates, key=lambda job: len(job.needs))
     message = f"{gate.id} does not need {names}, so it cannot judge that"
     needs = ", ".join([*(need.text for need in gate.needs), *left])
     fix = f"write `needs: [{needs}]`"
+    if gate_step(gate) is None:
+        fix += ", and see that it looks at their results"
     return finding_at(ID, workflow.file, gate.place, message, fix, Severity.WARNING)
 
 
@@ -114,7 +117,7 @@ def _is_gate(workflow: Workflow, job: Job, gated: Sequence[Gated]) -> bool:
     if not job.needs or workflow.root is None:
         return False
     try:
-        if where_skipped(job, workflow, gated[0].detected):
+        if where_skipped(job, gated[0].stage, lenient=gate_step(job) is None):
             return False
     except ExpressionError:
         return False

@@ -67,6 +67,7 @@ from dataclasses import dataclass, field
 
 from impact.checks.job_files import FileUse, Untold
 from impact.checks.subject import Subject, files, finding_at
+from impact.coverage import Group
 from impact.findings import Finding, Severity
 from impact.model import Place, Status
 from impact.quoting import quote
@@ -134,6 +135,7 @@ class _Verdicts:
         self._wakes_unmatched = subject.filters.wake_unmatched
         self._numbers = subject.uses.files.numbers
         self._known: dict[tuple[int, frozenset[str]], bool] = {}
+        self._plans: dict[Group, tuple[bool, frozenset[str]]] = {}
 
     def sleeps(self, gated: Gated, path: str) -> bool | None:
         """None where the job wakes, else whether it is only for want of a claim that it does.
@@ -151,16 +153,21 @@ class _Verdicts:
         return found
 
     def _of_file(self, gated: Gated, number: int) -> bool | None:
-        coverage = self._coverage
-        group = coverage.group_of[number]
-        if group.is_filters:
-            return None
-        unclaimed = not coverage.claimed(group)
-        woken = () if unclaimed else coverage.woken(group, Status.MODIFIED)
-        awake = frozenset(coverage.names[one] for one in woken)
-        if not self._asleep(gated, awake):
+        group = self._coverage.group_of[number]
+        if group not in self._plans:
+            self._plans[group] = self._plan(group)
+        unclaimed, awake = self._plans[group]
+        if group.is_filters or not self._asleep(gated, awake):
             return None
         return unclaimed and self._wakes_unmatched
+
+    def _plan(self, group: Group) -> tuple[bool, frozenset[str]]:
+        """Whether nothing claims the files of a group, and else what wakes for them."""
+        coverage = self._coverage
+        if not coverage.claimed(group):
+            return True, frozenset()
+        woken = coverage.woken(group, Status.MODIFIED)
+        return False, frozenset(coverage.names[one] for one in woken)
 
     def _asleep(self, gated: Gated, awake: frozenset[str]) -> bool:
         every = gated.detected.surfaces

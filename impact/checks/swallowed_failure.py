@@ -5,7 +5,8 @@ neither where another step asks for its `outcome`.
 
 Why it is bad: GitHub tells every other job, the gate too, that a job succeeded whose failure
 is not to count, and passes the run: a green run in which a release was not published. It is an
-error of the job, a warning of a step, and a note of a step that runs an action of others.
+error of the job, a warning of a step, and a note where it depends on the run or the step runs
+an action of others.
 
 Tracked: filters.yml, docs/guide.md, .github/workflows/ci.yml
 
@@ -83,8 +84,10 @@ def check(subject: Subject) -> Iterator[Finding]:
             if job.hides_failure is not None:
                 message = f"continue-on-error: where {job.id} fails, all are told of a success"
                 fix = "remove it, or make the surface advisory"
-                place = job.hides_failure.place
-                yield finding_at(ID, file, place, message, fix, Severity.ERROR, surface)
+                place, severity = job.hides_failure.place, Severity.ERROR
+                if "${{" in job.hides_failure.text:
+                    message, severity = f"{message}, if this is true", Severity.NOTE
+                yield finding_at(ID, file, place, message, fix, severity, surface)
             yield from _of_steps(subject, file, job, surface)
 
 

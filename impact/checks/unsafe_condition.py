@@ -59,7 +59,7 @@ Use instead::
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -70,7 +70,7 @@ from impact.workflows.claims import claimed_jobs
 from impact.workflows.detection import leaves_of
 from impact.workflows.evaluate import EvaluationError, Value, evaluate, truth
 from impact.workflows.expressions import ANYWHERE, parse_expression, references
-from impact.workflows.gating import Gated, rewritten
+from impact.workflows.gating import Gated, is_documented, replaced, rewritten
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Expression
 from impact.workflows.scenes import condition_text, faults
@@ -89,7 +89,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             continue
         claimed = claimed_jobs(subject.filters, gated.workflow).get(gated.job.id, ())
         told = tuple(name for name in claimed if name in gated.detected.surfaces)
-        yield from _of_job(replace(gated, surfaces=told or gated.surfaces), gated.job.condition)
+        yield from _of_job(replace(gated, surfaces=told or gated.asked), gated.job.condition)
     for workflow in subject.project.workflows.values():
         for job in workflow.jobs.values():
             for number, step in enumerate(job.steps):
@@ -100,17 +100,14 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _of_job(gated: Gated, written: Written) -> Iterator[Finding]:
     job, workflow, surfaces = gated.job, gated.workflow, gated.surfaces
     with suppress(ExpressionError):  # which is a finding of its own
-        wrong = faults(job, surfaces, workflow, gated.detected)
+        wrong = [] if is_documented(gated) else faults(job, surfaces, gated.stage)
+        wrong = [words for words in wrong if not _is_of_another(gated, words)]
         if not wrong:
             return
         # First what goes wrong where nothing else does.
         wrong.sort(key=lambda words: not words.endswith("is asleep"))
         wrong = [*_bare(gated), *wrong]
-        condition = rewritten(gated)
-        fix = f"write `if: {condition}`"
-        better = replace(job, condition=replace(written, text=condition))
-        if faults(better, surfaces, workflow, gated.detected):  # by what it keeps
-            fix = "take out what makes it so"
+        fix = _fix(gated, written, wrong)
         # One cause has many effects, and the first ones tell it.
         message = f"{job.id}: {'; '.join(wrong[:_TOLD])}"
         message += f"; and {len(wrong) - _TOLD} more" if wrong[_TOLD:] else ""
@@ -118,6 +115,26 @@ def _of_job(gated: Gated, written: Written) -> Iterator[Finding]:
         severity = Severity.ERROR if sleeps else Severity.WARNING
         surface = surfaces[0] if len(surfaces) == 1 else None
         yield finding_at(ID, workflow.file, written.place, message, fix, severity, surface)
+
+
+def _fix(gated: Gated, written: Written, wrong: Sequence[str]) -> str:
+    """The documented condition, or else its own with what is wrong in it replaced."""
+    always = any(words.startswith(("it runs", "it never")) for words in wrong)
+    for condition in (rewritten(gated), replaced(gated)):
+        better = replace(gated.job, condition=replace(written, text=condition))
+        left = faults(better, gated.surfaces, gated.stage)
+        if any(not _is_of_another(gated, words) for words in left):
+            continue
+        if always or gated.stage.keeps(gated.job, better, gated.surfaces):
+            return f"write `if: {condition}`"
+    return "take out what makes it so"
+
+
+def _is_of_another(gated: Gated, words: str) -> bool:
+    """Whether it is about the loss of an output that tells of none of these surfaces."""
+    told = gated.detected.told
+    lost = [output for output in told if f"the output {output} is lost" in words.lower()]
+    return bool(lost) and not any(told[output] & {*gated.surfaces} for output in lost)
 
 
 def _bare(gated: Gated) -> Iterator[str]:

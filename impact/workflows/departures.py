@@ -16,7 +16,7 @@ from impact.quoting import quote
 from impact.workflows.detection import Detection
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Name
-from impact.workflows.scenes import faults, outputs_read, where_skipped
+from impact.workflows.scenes import Stage, faults, outputs_read, where_skipped
 from impact.workflows.templates import Embedded, parse_template
 from impact.workflows.wiring import (
     ACTION,
@@ -150,7 +150,8 @@ def _of_condition(
     fix = f"write `if: {wired.condition}`"
     rewired = replace(job, condition=Written(wired.condition, place))
     try:
-        wrong = faults(job, wired.surfaces, workflow, detection)
+        stage = Stage(workflow, detection)
+        wrong = faults(job, wired.surfaces, stage)
     except ExpressionError as error:
         message = f"GitHub cannot read the condition of {job.id}: {error}"
         yield _find(workflow, place, "condition", message, fix)
@@ -161,7 +162,7 @@ def _of_condition(
     if lost:
         wrong.insert(0, f"it reads {', '.join(lost)}, no output of {wiring.changes}")
     if wrong:
-        if faults(rewired, wired.surfaces, workflow, detection):  # by what it keeps
+        if faults(rewired, wired.surfaces, stage):  # by what it keeps
             fix = "take out what makes it so, or the job out of `jobs`"
         # One cause has many effects, and the first ones tell it.
         message = f"{job.id}: {'; '.join(wrong[:3])}"
@@ -200,7 +201,7 @@ def _of_gate(filters: Filters, workflow: Workflow, wiring: Wiring) -> Iterator[F
 
 def _where_skipped(job: Job, workflow: Workflow, detection: Detection) -> list[str]:
     try:
-        return where_skipped(job, workflow, detection)
+        return where_skipped(job, Stage(workflow, detection))
     except ExpressionError as error:
         return [f"GitHub would have to read its condition: {error}"]
 

@@ -201,8 +201,9 @@ def _look_up(target: Value, key: Value) -> list[Value]:
 
 
 def _property(mapping: Mapping[str, Value], name: str) -> list[Value]:
+    lower = name.lower()
     for written, value in mapping.items():
-        if written.lower() == name.lower():
+        if written.lower() == lower:
             return [value]
     return [UNKNOWN] if isinstance(mapping, Partial) else []
 

@@ -15,10 +15,14 @@ from impact.workflows.conditions import (
     awake_term,
     condition,
     kept_of,
+    need_term,
 )
+from impact.workflows.detection import leaves_of
+from impact.workflows.expressions import calls, references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.project import Detected, Project, State
 from impact.workflows.scenes import Stage, condition_text, outputs_read
+from impact.workflows.templates import parse_condition
 from impact.workflows.workflow import Job, Workflow
 
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
@@ -35,6 +39,22 @@ class Gated:
     detected: Detected
     surfaces: tuple[str, ...]
     stage: Stage
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """The surfaces that its condition asks for, those among them that do not move it."""
+        with suppress(ExpressionError):
+            every = self.detected.surfaces
+            return tuple(
+                name
+                for name in _asked(self.job, self.detected)
+                if name in self.surfaces
+                or (
+                    not self.stage.depends(self.job, (), [name])
+                    and not self.stage.depends(self.job, [s for s in every if s != name], every)
+                )
+            )
+        return self.surfaces
 
     @property
     def workflow(self) -> Workflow:
@@ -151,6 +171,44 @@ def told_by(detected: Detected, output: str) -> frozenset[str]:
 
 def rewritten(gated: Gated) -> str:
     """The condition that the job should have: the documented one, for what it asks."""
+    return _rewritten(gated)[0]
+
+
+def replaced(gated: Gated) -> str:
+    """The condition that the job has, with the parts that want to hear `'true'` replaced.
+
+    For one in which more hangs together than the documented condition has places for.
+    """
+    text, job, changes = condition_text(gated.job), gated.job, gated.detected.name
+    written = text
+    for leaf in sorted(leaves_of(parse_condition(text)), key=lambda node: -node.start):
+        read = {r.path[3] for r in references(leaf) if r.path[3:] and r.path[1] == changes}
+        for output in read:
+            if told_by(gated.detected, output) & {*gated.surfaces}:
+                better = f"needs.{changes}.outputs.{output} != 'false'"
+                written = written[: leaf.start] + better + written[leaf.end :]
+    inner = _bare(written)
+    if calls(parse_condition(text)) & {"always", "cancelled", "failure"}:
+        return as_condition([inner])
+    further = [need_term(need.text) for need in job.needs if need.text != changes]
+    return as_condition(["!cancelled()", f"({inner})", *further])
+
+
+def is_documented(gated: Gated) -> bool:
+    """Whether a job has the documented condition and asks nothing else."""
+    text, kept = _rewritten(gated)
+    if kept.guards or kept.alternatives or kept.dropped:
+        return False
+    documented = {need_term(need.text) for need in gated.job.needs}
+    return documented.issuperset(kept.terms) and _bare(text) == _bare(condition_text(gated.job))
+
+
+def _bare(text: str) -> str:
+    """A condition without what does not matter."""
+    return " ".join(text.replace("${{", " ").replace("}}", " ").split())
+
+
+def _rewritten(gated: Gated) -> tuple[str, Kept]:
     job, detected = gated.job, gated.detected
     changes = detected.name
     read = outputs_read(job, changes)
@@ -163,11 +221,14 @@ def rewritten(gated: Gated) -> str:
                 break
         else:
             terms[_listed_term(detected, read, name)] = None
-    others = [name for name in detected.told if not detected.told[name]]
+    others = [name for name in detected.told if not detected.told[name] & {*gated.surfaces}]
     further = [need.text for need in job.needs if need.text != changes]
     asked = Asker(changes, others, further, further)
     kept = kept_of(condition_text(job), asked) if job.condition is not None else Kept()
-    return as_condition(condition(list(terms), further, kept))
+    written = condition(list(terms), further, kept)
+    if detected.job.condition is not None and not detected.job.needs:
+        written.insert(1, f"needs.{changes}.result != 'skipped'")
+    return as_condition(written), kept
 
 
 def _listed_term(detected: Detected, read: Sequence[str], name: str) -> str:

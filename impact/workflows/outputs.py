@@ -35,6 +35,18 @@ _PROGRAM = re.compile(
     r"|python3? -|node -)\b"
 )
 """What may run something of the repository, which may write outputs too."""
+_PLAIN = frozenset(
+    """
+    echo printf cd mkdir cp mv rm cat git export set if then else elif fi for do done while case
+    esac ls curl wget tar unzip sed grep awk jq tr cut sort head tail tee date sleep test true
+    false exit return local read sudo apt-get apt brew pip pip3 npm npx cargo go docker chmod
+    touch pwd source eval wc find xargs sha256sum gh [ [[ { } ( ) ;; EOF END
+    """.split()  # noqa: SIM905
+)
+"""Commands that are known to write no outputs."""
+_WORDS = re.compile(
+    r"(?:^|&&|\|\||[;|])\s*(?:[A-Za-z_]\w*=\S*\s+)*([^\s;&|=\"'<>-][^\s;&|=]*)(?=\s|$|;)"
+)
 _LONGEST = 2000
 _OF_GITHUB = {
     "cache": "cache-hit cache-primary-key cache-matched-key",
@@ -71,9 +83,12 @@ def _of_shell(script: str) -> Mapping[str, Value]:
     certain: dict[str, Value] = {}
     around: dict[str, Value] = {}
     is_seen = is_open = False
+    is_told = _FILE in script or _OLD in script
     for line in _lines(script):
         if line is None:
             return Partial()
+        # A script that writes no output may run something that does.
+        is_open |= not is_told and any(word not in _PLAIN for word in _WORDS.findall(line))
         printed, old = _PRINTED.search(line), _COMMAND.findall(line)
         certain |= dict.fromkeys(old, UNKNOWN)
         if _FILE in line and printed is not None:
@@ -93,7 +108,7 @@ def _of_shell(script: str) -> Mapping[str, Value]:
 
 def _lines(script: str) -> Iterator[str | None]:
     """The lines that are no comments; None for one that is too long to look at."""
-    for line in script.splitlines():
+    for line in script.replace("\\\n", " ").splitlines():
         if not line.lstrip().startswith("#"):
             yield line if len(line) <= _LONGEST else None
 

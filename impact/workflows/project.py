@@ -288,8 +288,13 @@ class Detected:
         every = frozenset(self.surfaces)
         none, full = (self._folded(awake, None) for awake in (frozenset(), every))
         found: dict[str, set[str]] = {output: set() for output in none}
+        for output in none:
+            if self._names_none(output) and none[output] != full.get(output):
+                found[output].update(self.surfaces)
         for name in self.surfaces:
             asked = {output for output in none if self._may_tell(output, name)}
+            if not asked:
+                continue
             alone = self._folded(frozenset({name}), asked)
             others = self._folded(every - {name}, asked)
             for output in asked:
@@ -308,10 +313,16 @@ class Detected:
     def _may_tell(self, output: str, name: str) -> bool:
         """Whether an output may depend on a surface: one that names others does not."""
         words = self._words.get(output)
-        if words is None or words & _OF_MANY or not words & self._names:
+        if words is None or words & _OF_MANY:
             return True
+        if self._names_none(output):
+            return False  # it tells of all of them or of none
         lower = name.lower()
         return any(word == lower or word.startswith(f"{lower}_") for word in words)
+
+    def _names_none(self, output: str) -> bool:
+        words = self._words.get(output)
+        return words is not None and not words & (_OF_MANY | self._names)
 
     @cached_property
     def _names(self) -> set[str]:

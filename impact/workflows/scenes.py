@@ -61,7 +61,8 @@ class Play:
     assumed: Assumed = field(default_factory=dict)
     results: dict[str, str] = field(default_factory=dict)
     around: dict[str, tuple[Mapping[str, Value], Functions]] = field(default_factory=dict)
-    known: dict[tuple[str, int, int], Value] = field(default_factory=dict)
+    known: dict[tuple[str, str, int, int], Value] = field(default_factory=dict)
+    before: dict[str, list[str]] = field(default_factory=dict)
 
     def runs(self, job: Job) -> bool:
         """Whether the job runs.  Raises `ExpressionError`, and `EvaluationError` as GitHub."""
@@ -104,7 +105,7 @@ class Play:
 
     def _value(self, node: Expression, job: Job) -> Value:
         """The value of a part of the job's condition."""
-        key = (job.id, node.start, node.end)
+        key = (job.id, condition_text(job), node.start, node.end)
         if key not in self.known:
             if job.id not in self.around:
                 self.around[job.id] = self._around(job)
@@ -132,6 +133,8 @@ class Play:
 
     def _ancestors(self, job: Job) -> list[str]:
         """All that a job needs, each behind what it needs itself: chains can be long."""
+        if job.id in self.before:
+            return self.before[job.id]
         found: dict[str, None] = {}
         seen: set[str] = set()
         todo = [(need.text, False) for need in job.needs]
@@ -144,7 +147,8 @@ class Play:
                 other = self.workflow.jobs.get(name)
                 todo.append((name, True))
                 todo += [(n.text, False) for n in (other.needs if other is not None else ())]
-        return list(found)
+        self.before[job.id] = list(found)
+        return self.before[job.id]
 
     def _result(self, name: str) -> str:
         """The result of a need: it ran if its own condition lets it."""
@@ -163,18 +167,21 @@ class Play:
         return self.results[name]
 
 
-def faults(
-    job: Job, surfaces: Sequence[str], workflow: Workflow, detection: Detecting
-) -> list[str]:
+def faults(job: Job, surfaces: Sequence[str], stage: Stage) -> list[str]:
     """Where the job of these surfaces sleeps or runs as it must not, in words.
 
     Raises `ExpressionError` for a condition that GitHub refuses.
     """
+    workflow, detection = stage.workflow, stage.detection
     awake = Scene("every surface is awake", awake=detection.surfaces, doubtful=True)
     scenes = list(_scenes(job, surfaces, detection))
+    detecting = workflow.jobs.get(detection.name)
+    if detecting is not None and detecting.condition is not None and not detecting.needs:
+        # It is skipped on purpose, and what it would wake with it.
+        scenes = [scene for scene in scenes if scene.detection != SKIPPED]
     if _is_behind_effects(job, workflow, detection):
         scenes = [s for s in scenes if s.determined and s.detection == SUCCESS and s.lost == ()]
-    plays = {s: Play(workflow, detection, s, detection.outputs(s)) for s in (awake, *scenes)}
+    plays = {scene: stage.play(scene) for scene in (awake, *scenes)}
     unknown = dict.fromkeys(text for play in plays.values() for text in play.unknowns(job))
     found: dict[str, None] = {}
     ran, always = False, {scene: True for scene in scenes if not scene.runs}
@@ -206,7 +213,8 @@ class Stage:
 
     workflow: Workflow
     detection: Detecting
-    _plays: dict[tuple[frozenset[str], bool], Play] = field(default_factory=dict)
+    _plays: dict[tuple[object, ...], Play] = field(default_factory=dict)
+    _before: dict[str, list[str]] = field(default_factory=dict)
 
     def depends(
         self, job: Job, awake: Collection[str], fewer: Collection[str], certain: bool = False
@@ -218,7 +226,8 @@ class Stage:
         `ExpressionError`.
         """
         for doubtful in (True,) if certain else (False, True):
-            plays = [self._play(frozenset(names), doubtful) for names in (awake, fewer)]
+            scenes = [Scene("", awake=names, doubtful=doubtful) for names in (awake, fewer)]
+            plays = [self.play(scene) for scene in scenes]
             unknown = dict.fromkeys(text for play in plays for text in play.unknowns(job))
             for assumed in _assumptions(unknown):
                 with suppress(EvaluationError):
@@ -227,20 +236,46 @@ class Stage:
                         return True
         return False
 
-    def _play(self, awake: frozenset[str], doubtful: bool) -> Play:
-        key = (awake, doubtful)
+    def keeps(self, job: Job, other: Job, surfaces: Sequence[str]) -> bool:
+        """Whether the other job runs wherever the job does, as long as all goes well."""
+        every = self.detection.surfaces
+        for awake in (every, (), surfaces, *([name] for name in surfaces)):
+            play = self.play(Scene("", awake=awake))
+            unknown = dict.fromkeys([*play.unknowns(job), *play.unknowns(other)])
+            for assumed in _assumptions(unknown):
+                with suppress(EvaluationError):
+                    now = play.assuming(assumed)
+                    if now.runs(job) and not now.runs(other):
+                        return False
+        return True
+
+    def play(self, scene: Scene) -> Play:
+        """The workflow in a situation, of which the words do not matter."""
+        key = (
+            frozenset(scene.awake),
+            scene.determined,
+            scene.detection,
+            scene.lost if scene.lost is None else frozenset(scene.lost),
+            frozenset(scene.failed),
+            scene.cancelled,
+            scene.doubtful,
+        )
         if key not in self._plays:
-            scene = Scene("", awake=awake, doubtful=doubtful)
             outputs = self.detection.outputs(scene)
-            self._plays[key] = Play(self.workflow, self.detection, scene, outputs)
+            self._plays[key] = Play(
+                self.workflow, self.detection, scene, outputs, before=self._before
+            )
         return self._plays[key]
 
 
-def where_skipped(job: Job, workflow: Workflow, detection: Detecting) -> list[str]:
+def where_skipped(job: Job, stage: Stage, lenient: bool = False) -> list[str]:
     """The situations in which a job that has to run in all of them may not, in words.
+
+    ``lenient``: it need not where the run was cancelled, nor for every event.
 
     Raises `ExpressionError`.
     """
+    detection = stage.detection
     needs = [need.text for need in job.needs if need.text != detection.name]
     scenes = [
         Scene("all is well", awake=detection.surfaces),
@@ -250,10 +285,10 @@ def where_skipped(job: Job, workflow: Workflow, detection: Detecting) -> list[st
         Scene("the run was cancelled", awake=detection.surfaces, cancelled=True),
     ]
     found = []
-    for scene in scenes:
-        play = Play(workflow, detection, scene, detection.outputs(scene))
+    for scene in scenes[:-1] if lenient else scenes:
+        play = stage.play(scene)
         try:
-            runs = play.assuming(dict.fromkeys(play.unknowns(job), False)).runs(job)
+            runs = play.assuming(dict.fromkeys(play.unknowns(job), lenient)).runs(job)
         except EvaluationError:
             runs = False
         if not runs:

@@ -8,7 +8,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from impact.model import Filters, Surface
-from impact.workflows.gating import Gated, Gating, rewritten
+from impact.workflows.gating import Gated, Gating, is_documented, rewritten
 from impact.workflows.project import Project
 from impact.workflows.scenes import faults
 from impact.workflows.workflow import parse_workflow
@@ -133,7 +133,8 @@ def test_a_job_is_gated_on_what_its_condition_asks_for(
     (better,) = gated(again)
     assert set(better.surfaces) == set(found.surfaces)
     if way != "a push":
-        assert faults(better.job, better.surfaces, better.workflow, better.detected) == []
+        assert faults(better.job, better.surfaces, better.stage) == []
+        assert is_documented(better) or "github." in around
 
 
 @given(st.sampled_from(range(len(NAMES))), st.booleans())
@@ -141,9 +142,7 @@ def test_an_output_alone_moves_nothing(number: int, of_others: bool) -> None:
     texts = files(detection(of_others), "itself", f"needs.changes.outputs.o{number}")
     (found,) = gated(texts)
     assert found.surfaces == (NAMES[number],)
-    assert "it runs where" in " ".join(
-        faults(found.job, found.surfaces, found.workflow, found.detected)
-    )
+    assert "it runs where" in " ".join(faults(found.job, found.surfaces, found.stage))
     assert replace(found).workflow is found.workflow
 
 
