@@ -41,7 +41,7 @@ def _set(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
 
 def _shift(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
     count = words[0] if words else "1"
-    if state.arguments is not None and count.isdigit() and len(count) < 4:
+    if state.arguments is not None and count.isascii() and count.isdecimal() and len(count) < 9:
         state.arguments = state.arguments[int(count) :]
     else:
         state.arguments = None

@@ -148,10 +148,11 @@ def _held(name: str, state: State) -> str | None:
         return state.script
     if name == "PWD":
         return state.directory
-    if name.isdigit():
-        if state.arguments is None:
+    if name.isdecimal() and name.isascii():
+        number = int(name[:9])
+        if state.arguments is None or not number:
             return None
-        return state.arguments[int(name) - 1] if int(name) <= len(state.arguments) else ""
+        return state.arguments[number - 1] if number <= len(state.arguments) else ""
     if name in ("@", "*"):
         return None if state.arguments is None else " ".join(state.arguments)
     return state.variables.get(name)

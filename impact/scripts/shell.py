@@ -42,6 +42,11 @@ _OFTEN = 2_000
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b"}
 
 
+_ASCII = bytes(byte if byte < 128 else ord("x") for byte in range(256))
+"""The scanner of the grammar asks `isalpha` and the like of any character, which is defined
+for none beyond ASCII and may crash: to it all of those are letters."""
+
+
 def is_available() -> bool:
     """Whether scripts can be read: whether the extra `scripts` is installed."""
     return tree_sitter is not None
@@ -53,7 +58,7 @@ def parse(script: str) -> Node:
     if len(data) > _LONGEST or any(script.count(char) > _OFTEN for char in "|(<"):
         return Unreadable(0, "a script of this size")
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
-    return _Reader(data).block(parser.parse(data).root_node, 0)
+    return _Reader(data).block(parser.parse(data.translate(_ASCII)).root_node, 0)
 
 
 class _Reader:

@@ -48,6 +48,16 @@ def test_nothing_raises_and_every_use_is_tracked(
         assert all(text.isprintable() for text in (one.text, one.reason, *one.through))
 
 
+def test_characters_that_the_scanner_would_crash_at() -> None:
+    files = Tracked({"d/\U0007e839\U0001f600.txt": ""})
+    odd = "".join(map(chr, range(0x1000, 0x110000, 0x1234)))
+    odd = odd.encode("utf-8", "replace").decode()
+    texts = [f"{{{char}]]$1\n[[ {char}\n${{{char}}}\n" for char in odd]
+    follow("\n".join(texts), "", files)
+    (use,) = follow("cat d/\U0007e839\U0001f600.txt # \U000a2d90", "", files).uses
+    assert use.path == "d/\U0007e839\U0001f600.txt"
+
+
 @pytest.mark.parametrize(
     "text",
     [
