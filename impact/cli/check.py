@@ -159,7 +159,10 @@ def _why_not(subject: Subject, name: str, root: str, filtered: bool) -> str:
 def _found(subject: Subject, names: Iterable[str]) -> list[Finding]:
     from impact.checks import CHECKS
 
-    return [finding for name in names for finding in CHECKS[name](subject)]
+    found = (finding for name in names for finding in CHECKS[name](subject))
+    # What a YAML alias repeats is found again.
+    unique = {(f.id, f.location, f.message, f.surface): f for f in found}
+    return list(unique.values())
 
 
 def _untold(subject: Subject, ran: Collection[str], shown: bool) -> list[Finding]:

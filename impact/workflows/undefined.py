@@ -135,6 +135,8 @@ def _missing(
         case ["steps" | "needs" | "jobs" as context, owner, _]:
             what = "a step" if context == "steps" else "a job"
             message = f"{what} has {', '.join(known)}, and no {name}"
+            if get_close_matches(path[-1].lower(), known, 1, _CLOSE):
+                return message, fix, True
             return message, f"perhaps {context}.{owner}.outputs.{path[-1]} is meant", True
     return None
 
