@@ -1,9 +1,13 @@
 """GitHub's own parser of workflows, and its evaluation of expressions.
 
 The packages `@actions/expressions` and `@actions/workflow-parser`, in one process of Node.js
-that answers as long as the tests run.  Where they differ from GitHub's server, whose parser
-is another one: they replace only the first `''` of a string, take a comma after the last
-argument, and evaluate every argument of `case`.
+that answers as long as the tests run.  GitHub's server has another parser, whose text is
+public (`src/Sdk/WorkflowParser` and `src/Sdk/Expressions` of actions/runner).  Where the
+packages differ from it: they replace only the first `''` of a string, take a comma after the
+last argument, evaluate every argument of `case`, take tags that they do not know, aliases
+of what these are in and any number of nodes, write numbers with more than 15 digits, and end
+a block scalar with a line end where the file ends without one.  Of a text over several lines
+they take the lines of the file in place of their value; github.mjs has that changed.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ from impact.workflows.templates import Embedded, Text, parse_condition, parse_te
 from impact.workflows.workflow import Job, Step, Workflow, Written, parse_workflow
 from tests.workflows.expressions import comparable
 from tests.workflows.generated_contexts import Given, given, unclear
-from tests.workflows.github import FailedError, GitHub, Question, RefusedError
+from tests.workflows.github import FailedError, GitHub, Question
 
 CONTEXTS = (
     *("env", "github", "inputs", "job", "jobs", "matrix", "needs", "runner", "secrets"),
@@ -109,7 +109,7 @@ class Report:
 
 def compare_files(github: GitHub, files: Iterable[File], report: Report) -> None:
     """The YAML, the jobs and all expressions of files."""
-    for batch in _batches(files, BATCH):
+    for batch in _batches((_ended(file, report) for file in files), BATCH):
         texts = [file.data.decode("utf-8", "replace").removeprefix("\ufeff") for file in batch]
         for file, said in zip(batch, github.read_all(texts), strict=True):
             root = _documents(file, said, report)
@@ -221,6 +221,14 @@ def to_tree(expression: Expression) -> list[Any]:
     raise AssertionError(expression)
 
 
+def _ended(file: File, report: Report) -> File:
+    """The file with a line end at its end, which GitHub's package adds to what stands there."""
+    if file.data.endswith(b"\n"):
+        return file
+    report.counts["files without a line end at their end"] += 1
+    return File(file.name, file.data + b"\n")
+
+
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
@@ -257,6 +265,9 @@ def _documents(file: File, said: Mapping[str, Any], report: Report) -> tree.Node
             report.counts["files that both refuse for a key given twice"] += 1
             return None
         place = f"{file.name}:{finding.location.line}" if finding.location else file.name
+        if any(words in finding.message for words in ("the tag ", " nodes", "an alias of")):
+            report.counts["files that only GitHub's server refuses"] += 1
+            return None
         report.same(place, "the YAML", f"{REFUSED}: {finding.message}", "taken")
         return None
     if refused:
@@ -272,7 +283,7 @@ def _nodes(file: File, node: tree.Node, said: Any, report: Report) -> None:
         case tree.Text():
             report.counts["scalars"] += 1
             text = said[0] if isinstance(said, list) else said
-            report.same(place, "a scalar", node.value, text)
+            report.same(place, "a scalar", node.value, _fifteen_digits(text, node))
         case tree.Sequence(items=items):
             theirs = said.get("items") if isinstance(said, dict) else None
             if report.same(place, "items of a list", len(items), len(theirs or [])):
@@ -284,6 +295,16 @@ def _nodes(file: File, node: tree.Node, said: Any, report: Report) -> None:
                 for (key, value), (other_key, other) in zip(entries, pairs or [], strict=True):
                     _nodes(file, key, other_key, report)
                     _nodes(file, value, other, report)
+
+
+def _fifteen_digits(text: Any, node: tree.Text) -> Any:
+    """A number with as many digits as GitHub's server writes."""
+    if not node.plain or text == node.value:
+        return text
+    try:
+        return format(float(text), ".15g").upper()
+    except ValueError:
+        return text
 
 
 def _workflows(file: File, said: Mapping[str, Any], report: Report) -> None:
@@ -464,9 +485,7 @@ def _value_check(
             # The server evaluates no argument of case that it does not need.
             if not isinstance(mine, EvaluationError) and "case" not in text.lower():
                 _differ(report, place, text, one, mine, said)
-            return
-        failed = isinstance(said, RefusedError) or isinstance(mine, EvaluationError)
-        if failed or comparable(mine) != comparable(said):
+        elif isinstance(mine, EvaluationError) or comparable(mine) != comparable(said):
             _differ(report, place, text, one, mine, said)
 
     return check
