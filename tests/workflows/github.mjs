@@ -4,8 +4,8 @@
 // {workflow}: what is wrong with it, and the condition of each job.
 // {template}: what is made of a text with `${{ }}`, as `content` writes it, or {refused}.
 // {condition, place}: the expression that an `if` becomes, {expression, tree}, or {refused}.
-// {document}: the YAML of a file, {root} or {refused}, and what is said of a workflow of it:
-// {errors, jobs}, of which jobs is null where there are errors.
+// {document, action}: the YAML of a file, {root} or {refused}, and what is said of a workflow of
+// it: {errors, jobs}, of which jobs is null where there are errors, or where it is an action.
 import { registerHooks } from "node:module";
 import { createInterface } from "node:readline";
 
@@ -19,6 +19,7 @@ registerHooks({
 });
 const parser = "@actions/workflow-parser";
 const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await import(parser);
+const { parseAction } = await import(`${parser}/actions/action-parser`);
 const { convertToIfCondition } = await import(`${parser}/model/converter/if-condition`);
 const { JSONObjectReader } = await import(`${parser}/templates/json-object-reader`);
 const { TemplateSchema } = await import(`${parser}/templates/schema/index`);
@@ -241,7 +242,7 @@ function steps(token, converted) {
   });
 }
 
-async function read({ document }) {
+async function read({ document, action }) {
   const reader = new YamlObjectReader(undefined, document);
   if (reader.errors.length) return { refused: reader.errors[0].message };
   let root;
@@ -251,8 +252,12 @@ async function read({ document }) {
   } catch (error) {
     return { refused: error.message };
   }
-  const context = reading(getWorkflowSchema());
   const file = { name: "workflow.yml", content: document };
+  if (action) {
+    const { context } = parseAction(file, new NoOperationTraceWriter());
+    return { root, errors: said(context), jobs: null };
+  }
+  const context = reading(getWorkflowSchema());
   const { value } = parseWorkflow(file, context);
   const made = value ? await convertWorkflowTemplate(context, value) : {};
   const errors = said(context);

@@ -4,10 +4,11 @@ The packages `@actions/expressions` and `@actions/workflow-parser`, in one proce
 that answers as long as the tests run.  GitHub's server has another parser, whose text is
 public (`src/Sdk/WorkflowParser` and `src/Sdk/Expressions` of actions/runner).  Where the
 packages differ from it: they replace only the first `''` of a string, take a comma after the
-last argument, evaluate every argument of `case`, take tags that they do not know, aliases
-of what these are in and any number of nodes, write numbers with more than 15 digits, and end
-a block scalar with a line end where the file ends without one.  Of a text over several lines
-they take the lines of the file in place of their value; github.mjs has that changed.
+last argument, evaluate every argument of `case`, take tags that they do not know, aliases of
+what these are in and any number of nodes, write numbers with more than 15 digits, end a block
+scalar with a line end where the file ends without one, and refuse text in quotes whose last
+line is no deeper than its key.  Of a text over several lines they take the lines of the file
+in place of its value; github.mjs has that changed.
 """
 
 from __future__ import annotations
@@ -99,9 +100,9 @@ class GitHub:
         """What GitHub makes of many workflows."""
         return [Checked(**found) for found in self._ask([{"workflow": w} for w in workflows])]
 
-    def read_all(self, documents: Sequence[str]) -> list[dict[str, Any]]:
-        """What GitHub makes of the text of many files; see github.mjs."""
-        return self._ask([{"document": text} for text in documents])
+    def read_all(self, documents: Sequence[tuple[str, bool]]) -> list[dict[str, Any]]:
+        """What GitHub makes of many files, each a text and whether it is an action."""
+        return self._ask([{"document": text, "action": action} for text, action in documents])
 
     def templates(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """What GitHub makes of texts with `${{ }}` in them, whatever they may name."""
