@@ -9,7 +9,7 @@
 import { registerHooks } from "node:module";
 import { createInterface } from "node:readline";
 
-import { data, Evaluator, Lexer, Parser } from "@actions/expressions";
+import { data, Evaluator, FeatureFlags, Lexer, Parser } from "@actions/expressions";
 
 // It imports its schema as bundlers take it: without saying that it is JSON.
 const importAttributes = { type: "json" };
@@ -234,7 +234,7 @@ function steps(token, converted) {
     if (parallel) return steps(step.find("parallel"), parallel);
     return {
       id: step.find("id") ? id : null,
-      condition: toTree(made.expression),
+      condition: toTree(made?.expression ?? "success()"),
       uses: content(step.find("uses")),
       given: entries(step.find("with")) ?? [],
       hides: content(step.find("continue-on-error")),
@@ -258,8 +258,12 @@ async function read({ document, action }) {
     return { root, errors: said(context), jobs: null };
   }
   const context = reading(getWorkflowSchema());
+  const featureFlags = new FeatureFlags({ allowBackgroundSteps: true });
+  context.state.featureFlags = featureFlags;
   const { value } = parseWorkflow(file, context);
-  const made = value ? await convertWorkflowTemplate(context, value) : {};
+  const made = value
+    ? await convertWorkflowTemplate(context, value, undefined, { featureFlags })
+    : {};
   const errors = said(context);
   if (errors.length) return { root, errors, jobs: null };
   const tokens = [...value.find("jobs")];

@@ -65,7 +65,8 @@ class File:
 
     @property
     def is_action(self) -> bool:
-        return re.search(r"(^|[/:])action\.ya?ml$", self.name) is not None
+        path = self.name.rpartition(":")[2]
+        return re.search(r"(?<!\.github/workflows/)\baction\.ya?ml$", path) is not None
 
 
 @dataclass(frozen=True)
