@@ -120,7 +120,7 @@ def _of_job(gated: Gated, written: Written) -> Iterator[Finding]:
 def _fix(gated: Gated, written: Written, wrong: Sequence[str]) -> str:
     """The documented condition, or else its own with what is wrong in it replaced."""
     always = any(words.startswith(("it runs", "it never")) for words in wrong)
-    for condition in (rewritten(gated), replaced(gated)):
+    for condition in (rewritten(gated), rewritten(gated, failure=True), replaced(gated)):
         better = replace(gated.job, condition=replace(written, text=condition))
         left = faults(better, gated.surfaces, gated.stage)
         if any(not _is_of_another(gated, words) for words in left):

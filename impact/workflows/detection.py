@@ -34,9 +34,10 @@ SUCCESS, FAILURE, SKIPPED, CANCELLED = "success", "failure", "skipped", "cancell
 class Scene:
     """A situation, in words, and whether the job has to run in it.
 
-    ``detection``: the result of the detecting job.  ``lost``: its outputs that do not come
-    through; None for all of them.  ``failed``: needs that fail.  ``doubtful``: the truth of
-    what compares the detection with what only a run can tell, which can be another in each.
+    ``detection``: the result of the detecting job, whose steps say nothing where it failed.
+    ``lost``: its outputs that do not come through; None for all of them.  ``failed``: needs
+    that fail.  ``doubtful``: the truth of what compares the detection with what only a run can
+    tell, which can be another in each.
     """
 
     words: str
@@ -81,9 +82,12 @@ class Detection:
 
     def outputs(self, scene: Scene) -> Mapping[str, Value]:
         """What `needs.NAME.outputs` is."""
-        if scene.detection != SUCCESS or scene.lost is None:
+        if scene.detection not in (SUCCESS, FAILURE) or scene.lost is None:
             return {}
-        step = self._of_step(scene)
+        # A job that failed has outputs, of whatever its steps said.
+        step = self._of_step(scene) if scene.detection == SUCCESS else {}
+        if scene.detection == FAILURE and self.declared is None:
+            return {}
         if self.declared is None:
             told = {name: flag(name in scene.awake) for name in self.surfaces}
             return Partial({**step, **told, **dict.fromkeys(scene.lost, "")})

@@ -169,9 +169,12 @@ def told_by(detected: Detected, output: str) -> frozenset[str]:
     return found if found is not None else frozenset()
 
 
-def rewritten(gated: Gated) -> str:
-    """The condition that the job should have: the documented one, for what it asks."""
-    return _rewritten(gated)[0]
+def rewritten(gated: Gated, failure: bool = False) -> str:
+    """The condition that the job should have: the documented one, for what it asks.
+
+    ``failure``: it asks whether the detection failed too, whose outputs say `false` then.
+    """
+    return _rewritten(gated, failure)[0]
 
 
 def replaced(gated: Gated) -> str:
@@ -208,7 +211,7 @@ def _bare(text: str) -> str:
     return " ".join(text.replace("${{", " ").replace("}}", " ").split())
 
 
-def _rewritten(gated: Gated) -> tuple[str, Kept]:
+def _rewritten(gated: Gated, failure: bool = False) -> tuple[str, Kept]:
     job, detected = gated.job, gated.detected
     changes = detected.name
     read = outputs_read(job, changes)
@@ -221,6 +224,8 @@ def _rewritten(gated: Gated) -> tuple[str, Kept]:
                 break
         else:
             terms[_listed_term(detected, read, name)] = None
+    if failure:
+        terms[f"needs.{changes}.result == 'failure'"] = None
     others = [name for name in detected.told if not detected.told[name] & {*gated.surfaces}]
     further = [need.text for need in job.needs if need.text != changes]
     asked = Asker(changes, others, further, further)

@@ -17,7 +17,7 @@ from impact.config.tree import LINE_END
 from impact.errors import WorkflowError
 from impact.model import Filters
 from impact.workflows.action import FILES, Action, parse_action
-from impact.workflows.detection import SUCCESS, Scene, text_of
+from impact.workflows.detection import FAILURE, SUCCESS, Scene, text_of
 from impact.workflows.detectors import Detector, Read, detector
 from impact.workflows.outputs import written_outputs
 from impact.workflows.values import UNKNOWN, Partial, Value
@@ -38,11 +38,15 @@ Outputs = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is awake, whether the change is known, and what is assumed as in `text_of`."""
+    """What is awake, whether the change is known, and what is assumed as in `text_of`.
+
+    ``failed``: no step says anything, since the one that detects failed.
+    """
 
     awake: frozenset[str] = frozenset()
     determined: bool = True
     assumed: bool | None = None
+    failed: bool = False
 
 
 class Project:
@@ -144,6 +148,8 @@ class Project:
 
     def step_outputs(self, step: Step, state: State, level: int = 0) -> Outputs:
         """What `steps.ID.outputs` is."""
+        if state.failed:
+            return {}
         found = self.detector(step)
         if found is not None:
             return found.outputs(state.awake, state.determined)
@@ -337,9 +343,10 @@ class Detected:
 
     def outputs(self, scene: Scene) -> Mapping[str, Value]:
         """What `needs.NAME.outputs` is in a situation."""
-        if scene.detection != SUCCESS or scene.lost is None:
+        if scene.detection not in (SUCCESS, FAILURE) or scene.lost is None:
             return {}
-        state = State(frozenset(scene.awake), scene.determined, self.assumed)
+        failed = scene.detection == FAILURE  # its outputs are made all the same
+        state = State(frozenset(scene.awake), scene.determined, self.assumed, failed)
         found = self.project.job_outputs(self.job, state)
         lost = {name.lower() for name in scene.lost}
         told = {n: v for n, v in found.items() if v != "" and n.lower() not in lost}

@@ -37,7 +37,7 @@ from impact.workflows.expressions import STATUS_FUNCTIONS, calls, references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Expression, Group, Logical, Not
 from impact.workflows.templates import parse_condition
-from impact.workflows.workflow import Job, Workflow
+from impact.workflows.workflow import Job, Workflow, ancestors
 
 _NO_DETECTION = {FAILURE: "failed", SKIPPED: "was skipped", CANCELLED: "was cancelled"}
 _UNKNOWNS = 6
@@ -123,6 +123,10 @@ class Play:
             if need.text == self.detection.name:
                 outputs = self.outputs
             needs[need.text] = {"result": result, "outputs": outputs}
+        # Those that its needs need are in no documentation, and yet GitHub may tell of them in
+        # the `if` of a job: https://github.com/actions/runner/issues/2356.
+        further = (name for name in self._ancestors(job) if name not in needs)
+        needs |= dict.fromkeys(further, UNKNOWN)
         status = {
             "always": True,
             "cancelled": self.scene.cancelled,
@@ -132,22 +136,8 @@ class Play:
         return needs, {name: partial(_given, value) for name, value in status.items()}
 
     def _ancestors(self, job: Job) -> list[str]:
-        """All that a job needs, each behind what it needs itself: chains can be long."""
-        if job.id in self.before:
-            return self.before[job.id]
-        found: dict[str, None] = {}
-        seen: set[str] = set()
-        todo = [(need.text, False) for need in job.needs]
-        while todo:
-            name, is_behind = todo.pop()
-            if is_behind:
-                found[name] = None
-            elif name not in seen:
-                seen.add(name)
-                other = self.workflow.jobs.get(name)
-                todo.append((name, True))
-                todo += [(n.text, False) for n in (other.needs if other is not None else ())]
-        self.before[job.id] = list(found)
+        if job.id not in self.before:
+            self.before[job.id] = ancestors(job, self.workflow.jobs)
         return self.before[job.id]
 
     def _result(self, name: str) -> str:
@@ -279,7 +269,7 @@ def where_skipped(job: Job, stage: Stage, lenient: bool = False) -> list[str]:
     needs = [need.text for need in job.needs if need.text != detection.name]
     scenes = [
         Scene("all is well", awake=detection.surfaces),
-        Scene("the detection failed", detection=FAILURE, lost=None),
+        Scene("the detection failed", detection=FAILURE),
         Scene("a job failed", awake=detection.surfaces, failed=needs),
         Scene("a job was skipped"),
         Scene("the run was cancelled", awake=detection.surfaces, cancelled=True),
@@ -322,7 +312,8 @@ def _scenes(job: Job, surfaces: Sequence[str], detection: Detecting) -> Iterator
     yield Scene("what changed is unknown", awake=every, determined=False)
     yield Scene("the outputs are lost", lost=None)
     for result, words in _NO_DETECTION.items():
-        yield Scene(f"the detection {words}", detection=result, lost=None)
+        lost = () if result == FAILURE else None
+        yield Scene(f"the detection {words}", detection=result, lost=lost)
     whose = surfaces[0] if len(surfaces) == 1 else "every surface of it"
     yield Scene(f"{whose} is asleep", False)
     yield Scene(f"{whose} is asleep", False, others)

@@ -19,7 +19,7 @@ from impact.workflows.nodes import Call, Expression, Index, Literal, Property, w
 from impact.workflows.outputs import Seen
 from impact.workflows.project import Project
 from impact.workflows.sites import Site, sites
-from impact.workflows.workflow import Job, Step, Workflow
+from impact.workflows.workflow import Job, Step, Workflow, ancestors
 
 _SHOWN = 12
 """So many names are listed as those that there are."""
@@ -119,7 +119,7 @@ def _missing(
     fix = instead(path[-1], known)
     match path:
         case ["needs", _]:
-            return *_missing_need(scope, path[-1], known), True
+            return _missing_need(scope, path[-1], known)
         case ["steps", _]:
             return *_missing_step(scope, path[-1], known), True
         case ["jobs", _]:
@@ -141,17 +141,26 @@ def _missing(
     return None
 
 
-def _missing_need(scope: _Scope, name: str, known: Collection[str]) -> tuple[str, str | None]:
+def _missing_need(
+    scope: _Scope, name: str, known: Collection[str]
+) -> tuple[str, str | None, bool]:
     job, jobs = scope.job, scope.workflow.jobs if scope.workflow is not None else {}
     exact = {one.lower(): one for one in jobs}.get(name.lower())
     if job is None or exact is None:
         others = [one for one in jobs if job is None or one != job.id]
-        return f"there is no job {quote(name)}", instead(name, known or others)
+        return f"there is no job {quote(name)}", instead(name, known or others), True
     if exact == job.id:
-        return f"{quote(name)} is the job itself, which cannot need itself", None
-    needs = ", ".join([need.text for need in job.needs] + [exact])
-    message = f"{quote(exact)} is not in the needs of {job.id}, so this is empty"
-    return message, f"write `needs: [{needs}]`"
+        return f"{quote(name)} is the job itself, which cannot need itself", None, True
+    fix = f"write `needs: [{', '.join([need.text for need in job.needs] + [exact])}]`"
+    message = f"{quote(exact)} is not in the needs of {job.id}"
+    if (
+        len(scope.site.keys) == 3
+        and scope.site.keys[-1] == "if"
+        and exact in ancestors(job, jobs)
+    ):
+        # GitHub tells of it all the same: https://github.com/actions/runner/issues/2356.
+        return f"{message}, but of what it needs: no documentation promises this", fix, False
+    return f"{message}, so this is empty", fix, True
 
 
 def _missing_step(scope: _Scope, name: str, known: Collection[str]) -> tuple[str, str | None]:

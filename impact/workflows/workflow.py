@@ -166,6 +166,23 @@ def _of_call(events: tree.Node | None, key: str) -> tree.Node | None:
     return node.get(key) if isinstance(node, tree.Mapping) else None
 
 
+def ancestors(job: Job, jobs: Mapping[str, Job]) -> list[str]:
+    """All that a job needs, each behind what it needs itself: chains can be long."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    todo = [(need.text, False) for need in job.needs]
+    while todo:
+        name, is_behind = todo.pop()
+        if is_behind:
+            found[name] = None
+        elif name not in seen:
+            seen.add(name)
+            other = jobs.get(name)
+            todo.append((name, True))
+            todo += [(n.text, False) for n in (other.needs if other is not None else ())]
+    return list(found)
+
+
 def called(job: Job) -> str | None:
     """The file of this repository that the job calls as a reusable workflow, if any."""
     if job.uses is None or not job.uses.text.startswith(("./", "$/")):
