@@ -17,7 +17,7 @@ from impact.workflows.conditions import (
     kept_of,
     need_term,
 )
-from impact.workflows.detection import leaves_of
+from impact.workflows.detection import FAILURE, Scene, leaves_of
 from impact.workflows.expressions import calls, references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.project import Detected, Project, State
@@ -202,6 +202,10 @@ def is_documented(gated: Gated) -> bool:
     text, kept = _rewritten(gated)
     if kept.guards or kept.alternatives or kept.dropped:
         return False
+    failed = gated.detected.outputs(Scene("", detection=FAILURE))
+    said = {name.lower() for name in failed}
+    if {output.lower() for output in outputs_read(gated.job, gated.detected.name)} & said:
+        return False  # an output that says something where the detection failed
     documented = {need_term(need.text) for need in gated.job.needs}
     return documented.issuperset(kept.terms) and _bare(text) == _bare(condition_text(gated.job))
 
