@@ -43,16 +43,16 @@ class Gated:
     @cached_property
     def asked(self) -> tuple[str, ...]:
         """The surfaces that its condition asks for, those among them that do not move it."""
+        every = self.detected.surfaces
         with suppress(ExpressionError):
-            every = self.detected.surfaces
+            named = _asked(self.job, self.detected, exactly=True)
             return tuple(
                 name
-                for name in _asked(self.job, self.detected)
+                for name in every
                 if name in self.surfaces
-                or (
-                    not self.stage.depends(self.job, (), [name])
-                    and not self.stage.depends(self.job, [s for s in every if s != name], every)
-                )
+                or name in named
+                and not self.stage.depends(self.job, (), [name])
+                and not self.stage.depends(self.job, [s for s in every if s != name], every)
             )
         return self.surfaces
 
@@ -138,29 +138,37 @@ def _gated(job: Job, either: tuple[_Staged, _Staged]) -> Iterator[Gated]:
 def _unmoved(job: Job, detected: Detected, stage: Stage) -> Iterator[Gated]:
     every = detected.surfaces
     with suppress(ExpressionError):
-        surfaces = tuple(_asked(job, detected))
+        surfaces = tuple(_asked(job, detected, exactly=True))
         if surfaces and not (stage.depends(job, every, ()) or stage.depends(job, (), every)):
             yield Gated(job, detected, surfaces, stage)
 
 
-def _asked(job: Job, detected: Detected) -> list[str]:
-    """The surfaces that a condition seems to ask for.  Raises `ExpressionError`."""
-    read = outputs_read(job, detected.name)
-    asked = {name for output in read for name in told_by(detected, output)}
+def _asked(job: Job, detected: Detected, exactly: bool = False) -> list[str]:
+    """The surfaces that a condition seems to ask for.  Raises `ExpressionError`.
+
+    ``exactly``: by an output that it names, not by what it may find among all.
+    """
+    read = outputs_read(job, detected.name) or ([] if exactly else _any_outputs(job, detected))
+    told = {output: told_by(detected, output) for output in read}
+    asked = {name for names in told.values() for name in names}
+    alone = {name for names in told.values() if len(names) == 1 for name in names}
     words = {word.lower() for word in _WORD.findall(condition_text(job))}
     # An output that lists many: those are asked for that the condition names.
     found = [
         name
         for name in detected.surfaces
-        if name in asked and (name.lower() in words or name in _alone(job, detected))
+        if name in asked and (name.lower() in words or name in alone)
     ]
     return found or [name for name in detected.surfaces if name in asked]
 
 
-def _alone(job: Job, detected: Detected) -> set[str]:
-    """The surfaces of which an output that the job reads tells nothing but that one."""
-    told = (told_by(detected, output) for output in outputs_read(job, detected.name))
-    return {name for names in told if len(names) == 1 for name in names}
+def _any_outputs(job: Job, detected: Detected) -> list[str]:
+    """All outputs of a detection, where a condition reads them in a way only a run can tell."""
+    paths = (one.path for one in references(parse_condition(condition_text(job))))
+    lowered = {tuple(map(str.lower, path)) for path in paths}
+    name = detected.name.lower()
+    whole = {("needs",), ("needs", name), ("needs", name, "outputs")}
+    return list(detected.told) if lowered & whole else []
 
 
 def told_by(detected: Detected, output: str) -> frozenset[str]:
@@ -218,7 +226,7 @@ def _bare(text: str) -> str:
 def _rewritten(gated: Gated, failure: bool = False) -> tuple[str, Kept]:
     job, detected = gated.job, gated.detected
     changes = detected.name
-    read = outputs_read(job, changes)
+    read = outputs_read(job, changes) or list(detected.told)
     terms: dict[str, None] = {}
     for name in gated.surfaces:
         for output in read:
