@@ -34,6 +34,8 @@ _PRODUCED = re.compile(
 """Inputs of actions that name what is made, or no file at all."""
 _MAKERS = frozenset({"actions/cache", "actions/upload-artifact", "actions/download-artifact"})
 _ACTION_PATH = re.compile(r"\$\{\{\s*github\.action_path\s*\}\}", re.I)
+_ELSEWHERE = "a checkout of other files, or elsewhere: what follows may be of those"
+_HASHED = "a pattern of files, which may or may not matter"
 _OTHER = "a script of another shell than sh or bash"
 _NOT_INSTALLED = "a script, and what reads scripts is not installed"
 _BUILD = "docker/build-push-action"
@@ -120,12 +122,12 @@ class _Context:
     inputs: Mapping[str, Value] | None = None
 
     def skips(self, condition: Written | None) -> bool:
-        """Whether a condition is false for what the action or workflow is given."""
-        if condition is None or self.inputs is None:
+        """Whether a condition is false, for what the action or workflow is given at least."""
+        if condition is None:
             return False
+        known = {} if self.inputs is None else {"inputs": self.inputs}
         try:
-            node = parse_condition(condition.text, ANYWHERE)
-            return truth(evaluate(node, {"inputs": self.inputs})) is False
+            return truth(evaluate(parse_condition(condition.text, ANYWHERE), known)) is False
         except (ExpressionError, EvaluationError):
             return False
 
@@ -187,6 +189,10 @@ class Uses:
             action = self._project.action(step)
             if context.skips(step.condition):
                 continue
+            if step.uses is not None and _is_checkout_of_another(step):
+                # What is where is not known from here on.
+                found.untold.append(Untold(context.file, step.uses.place, _ELSEWHERE))
+                return
             if step.run is not None:
                 self._of_script(step, step.run, context, found)
             elif action is not None and step.uses is not None:
@@ -194,7 +200,7 @@ class Uses:
                 self._of_action(action, step.uses, given, context, found, seen)
             elif step.uses is not None:
                 found.uses.extend(self._of_inputs(step, step.uses, context, found))
-            found.uses.extend(self._of_hashes(step, context))
+            self._of_hashes(step, context, found)
 
     def _of_action(
         self,
@@ -286,8 +292,10 @@ class Uses:
                 path = posixpath.normpath(line.strip()) if line.strip() else ""
                 if self.files.is_file(path):
                     yield FileUse(path, context.file, one.place, context.through)
+                elif name == "cache-dependency-path" and "*" in path:
+                    found.untold.append(Untold(context.file, one.place, _HASHED))
 
-    def _of_hashes(self, step: Step, context: _Context) -> Iterator[FileUse]:
+    def _of_hashes(self, step: Step, context: _Context, found: JobFiles) -> None:
         """What `hashFiles` names in the inputs and variables of a step, as it is."""
         for one in (*step.given.values(), *step.env.values()):
             for expression in expressions_of(one.text) if "hashFiles" in one.text else ():
@@ -295,8 +303,27 @@ class Uses:
                     if isinstance(node, Call) and node.function.lower() == "hashfiles":
                         for argument in node.arguments:
                             text = argument.value if isinstance(argument, Literal) else None
-                            if isinstance(text, str) and self.files.is_file(text):
-                                yield FileUse(text, context.file, one.place, context.through)
+                            self._of_hashed(text, one, context, found)
+
+    def _of_hashed(
+        self, text: object, written: Written, context: _Context, found: JobFiles
+    ) -> None:
+        if isinstance(text, str) and self.files.is_file(text.removeprefix("./")):
+            path = text.removeprefix("./")
+            found.uses.append(FileUse(path, context.file, written.place, context.through))
+        elif not isinstance(text, str) or "*" in text:
+            found.untold.append(Untold(context.file, written.place, _HASHED))
+
+
+def _is_checkout_of_another(step: Step) -> bool:
+    """Whether it checks out another repository, or this one where it is not looked for."""
+    if step.uses is None or step.uses.text.partition("@")[0] != "actions/checkout":
+        return False
+    given = {name: written.text.strip() for name, written in step.given.items()}
+    other = given.get("repository", "")
+    return (other != "" and "github.repository" not in other and "path" not in given) or (
+        other == "" and given.get("path", ".") not in (".", "./", "")
+    )
 
 
 def _inputs(defaults: Mapping[str, str], given: Mapping[str, Written]) -> dict[str, Value]:

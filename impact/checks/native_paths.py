@@ -75,13 +75,19 @@ def check(subject: Subject) -> Iterator[Finding]:
         for written in workflow.path_filters if surfaces or gated else ():
             found = list(_disagreements(subject, workflow, written, surfaces))
             yield from found
-            if not found and written.event.text in _REQUIRING:
+            if not found and written.event.text in _REQUIRING and not _lets_all(written):
                 message = (
                     f"a {written.event.text} that changes no such path never gets an answer "
                     "of this workflow, so none of its checks can be required"
                 )
                 place, fix = written.event.place, _fix(subject, workflow)
                 yield finding_at(ID, workflow.file, place, message, fix, Severity.WARNING)
+
+
+def _lets_all(written: PathFilter) -> bool:
+    """Whether every path starts the workflow, so that the filter is none."""
+    patterns = [one.text for one in written.patterns]
+    return not written.ignored and patterns[-1:] == ["**"]
 
 
 def _fix(subject: Subject, workflow: Workflow) -> str:

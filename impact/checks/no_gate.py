@@ -82,8 +82,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             for job in workflow.jobs.values()
             if _is_gate(workflow, job, gated) and job is not detected.job
         ]
-        # What a gate judges that another one needs is judged by both.
-        covered = {need.text.lower() for gate in gates for need in gate.needs}
+        covered = {name for gate in gates for name in _judged(workflow, gate)}
         known = {gate.id for gate in gates}
         left = dict.fromkeys(
             g.job.id
@@ -121,10 +120,22 @@ def _is_gate(workflow: Workflow, job: Job, gated: Sequence[Gated]) -> bool:
             return False
     except ExpressionError:
         return False
-    return gate_step(job) is not None or any(
-        reference.path[0].lower() == "needs" and "outputs" not in reference.path
-        for site in sites(workflow.root)
-        if site.job == job.id
+    return job.hides_failure is None and bool(_judged(workflow, job))
+
+
+def _judged(workflow: Workflow, gate: Job) -> set[str]:
+    """The needs of which a job looks at the results, in lower case."""
+    needs = {need.text.lower() for need in gate.needs}
+    if gate_step(gate) is not None:
+        return needs
+    read = [
+        tuple(map(str.lower, reference.path))
+        for site in (sites(workflow.root) if workflow.root is not None else ())
+        if site.job == gate.id
         for expression in site.expressions
         for reference in references(expression)
-    )
+        if reference.path[0].lower() == "needs"
+    ]
+    if ("needs",) in read:
+        return needs
+    return needs & {path[1] for path in read if path[2:3] != ("outputs",)}

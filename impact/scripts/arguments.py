@@ -49,6 +49,9 @@ _PATTERN_OPTIONS = names("-e -f --expression --file --regexp --from-file")
 _OPTIONS_ONLY = frozenset(("cargo",))
 """Programs whose arguments are no files, but for those behind options."""
 
+_SUBCOMMANDS = names("go kubectl")
+"""Programs whose first argument is no file, but what they are to do: `go test`."""
+
 _COPIES = names("cp mv ln install rsync scp")
 """Programs that write what the last argument names."""
 
@@ -132,6 +135,8 @@ def arguments(name: str, words: Sequence[str]) -> Iterator[Argument]:
             behind = word
         elif not word.startswith("--") and len(word) > 2:
             yield Argument(word[2:], option=True)
+    if name in _SUBCOMMANDS:
+        del positional[:1]
     last = len(positional) - 1
     target = name in _COPIES and not any(w in ("-t", "--target-directory") for w in words)
     for number, word in enumerate(positional):

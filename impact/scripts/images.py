@@ -69,6 +69,8 @@ def _build(runner: Runner, label: str, words: list[str], state: State, spot: Spo
         option, equals, text = word.partition("=")
         if option in ("-f", "--file"):
             file = text if equals else rest.pop(0) if rest else ""
+        elif word.startswith("-f"):
+            file = word[2:]
         elif option == "--secret":
             text = text if equals else rest.pop(0) if rest else ""
             for part in text.split(","):

@@ -68,7 +68,7 @@ def package_manager(
     if asked.globally or not (asked.words or name == "yarn"):
         return
     first, *rest = asked.words or ["install"]
-    first = _ALIASES.get(first, first)
+    first = _ALIASES.get(first, first) if name != "yarn" else first
     if not is_known(first):
         runner.trace.unresolved(text, "it is not known what runs", spot)
         return

@@ -159,9 +159,10 @@ def _shell(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
     rest = words[1:]
     while rest and rest[0][:1] in ("-", "+") and rest[0] != "--":
         option = rest.pop(0)
-        if option in _SHELL_VALUES:
-            rest = rest[1:]
-        elif option.startswith("-") and not option.startswith("--") and "c" in option:
+        is_short = option.startswith("-") and not option.startswith("--")
+        if option in _SHELL_VALUES or (is_short and option.endswith(("o", "O"))):
+            rest = rest[1:]  # `-euo pipefail`
+        elif is_short and "c" in option:
             if rest and is_known(rest[0]):
                 inner = state.child()
                 inner.script = rest[1] if rest[1:] else UNKNOWN

@@ -50,9 +50,11 @@ class Gated:
                 name
                 for name in every
                 if name in self.surfaces
-                or name in named
-                and not self.stage.depends(self.job, (), [name])
-                and not self.stage.depends(self.job, [s for s in every if s != name], every)
+                or (
+                    name in named
+                    and not self.stage.depends(self.job, (), [name])
+                    and not self.stage.depends(self.job, [s for s in every if s != name], every)
+                )
             )
         return self.surfaces
 

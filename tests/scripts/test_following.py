@@ -400,3 +400,15 @@ def test_pip() -> None:
         "req/d.txt",
     ]
     assert used("pip list; pip uninstall c.txt", files) == []
+
+
+def test_an_option_may_be_glued_to_its_value() -> None:
+    contents = {"extra/D.x": "FROM x\nCOPY a.txt .\n", "app/Dockerfile": "", "app/a.txt": ""}
+    assert used("docker build -fextra/D.x app", contents) == ["app/a.txt", "extra/D.x"]
+
+
+def test_yarn_has_no_short_names_for_scripts() -> None:
+    contents = {"app/package.json": package(scripts={"t": "cat x.txt", "test": "cat y.txt"})}
+    contents |= {"app/x.txt": "", "app/y.txt": ""}
+    assert used("yarn --cwd app t", contents) == ["app/package.json", "app/x.txt"]
+    assert used("cd app; npm t", contents) == ["app/package.json", "app/y.txt"]
