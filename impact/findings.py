@@ -33,6 +33,8 @@ class Finding:
     """One thing found: ``id`` names the check, ``fix`` what to write instead.
 
     ``change`` is one whose explanation goes with it; ``details`` is that, as text.
+    ``block``: the line in which the text begins that it is in, where that is over several
+    lines, in which no comment can stand.
     """
 
     id: str
@@ -43,3 +45,4 @@ class Finding:
     surface: str | None = None
     change: Change | None = None
     details: str | None = None
+    block: int | None = None

@@ -1,7 +1,8 @@
 """A comment that is to silence a finding silences none.
 
 `# impact: ignore[ID] reason` silences the one finding of that check in its line or, where it
-stands in a line of its own, in the next one; `ignore[ID, ID]` names several checks. The
+stands in a line of its own, in the next one; in a text over several lines, as a script is, what
+counts is the line in which that begins. `ignore[ID, ID]` names several checks. The
 reason is obligatory. It is a mistake if there are two such findings in the line, since it
 would not be plain which one is meant: give every rule its own line. A comment about a check
 that is not run is let be.
@@ -80,7 +81,8 @@ def silence(
             meant = [
                 f
                 for f in left
-                if (f.id, f.location.file, f.location.line) == (name, file, comment.line)
+                if (f.id, f.location.file) == (name, file)
+                and comment.line in (f.location.line, f.block)
             ]
             if len(meant) == 1:
                 left.remove(meant[0])

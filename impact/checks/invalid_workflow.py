@@ -2,7 +2,7 @@
 
 A file of workflows that is not YAML, repeats a key or has no jobs; an expression with a wrong
 word, too few arguments or an unknown function; the `if` of a job with a context that is not
-to be had there. Local actions count as well. What GitHub refuses for other reasons, keys that
+to be had there; a workflow to call that is not there. Local actions count as well. What GitHub refuses for other reasons, keys that
 it does not know above all, is not looked for.
 
 Why it is bad: none of the jobs runs, and no check of them is reported, nor is anything of
@@ -62,11 +62,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 
 from impact.checks.subject import Subject, finding_at
 from impact.config import tree
 from impact.findings import Finding
+from impact.quoting import quote
 from impact.workflows.sites import place_in, sites
+from impact.workflows.workflow import called
 
 ID = "invalid-workflow"
 
@@ -80,6 +83,14 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield replace(found, id=ID)
     for file, root in roots:
         yield from _of_expressions(subject, file, root)
+    for workflow in project.workflows.values():
+        for job in workflow.jobs.values():
+            path = called(job)
+            if path is not None and job.uses is not None and subject.read(path) is None:
+                message = f"there is no workflow {quote(path)} to call"
+                close = get_close_matches(path, project.workflows, 1)
+                fix = f"did you mean {quote(close[0])}?" if close else None
+                yield finding_at(ID, workflow.file, job.uses.place, message, fix)
 
 
 def _of_expressions(subject: Subject, file: str, root: tree.Node | None) -> Iterator[Finding]:

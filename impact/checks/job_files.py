@@ -45,14 +45,15 @@ _BUILD = "docker/build-push-action"
 class FileUse:
     """A tracked file that a job uses; a directory ends in a slash.
 
-    ``file`` and ``place``: where in a workflow or an action that is written.  ``through``:
-    the way from there, in words.
+    ``file`` and ``place``: where in a workflow or an action that is written, in a text that
+    begins in the line ``block``.  ``through``: the way from there, in words.
     """
 
     path: str
     file: str
     place: Place
     through: tuple[str, ...] = ()
+    block: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,8 @@ class Uses:
 
         for use in followed.uses:
             through = (*context.through, *use.through)
-            found.uses.append(FileUse(use.path, context.file, place(use.line), through))
+            where, block = place(use.line), written.place.line
+            found.uses.append(FileUse(use.path, context.file, where, through, block))
         for one in followed.unresolved:
             words = f"{one.text}: {one.reason}"
             found.untold.append(Untold(context.file, place(one.line), words))

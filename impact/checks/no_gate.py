@@ -103,7 +103,13 @@ def _finding(workflow: Workflow, gates: Sequence[Job], left: Sequence[str]) -> F
         fix = "`impact wire` prints one"
         return finding_at(ID, workflow.file, workflow.place, message, fix, Severity.WARNING)
     gate = max(gates, key=lambda job: len(job.needs))
+    needed = {need.text for need in gate.needs}
+    if needed.issuperset(left):
+        message = f"{gate.id} needs {names}, and looks at no result of that"
+        fix = "look at all results, which `needs.*.result` has"
+        return finding_at(ID, workflow.file, gate.place, message, fix, Severity.WARNING)
     message = f"{gate.id} does not need {names}, so it cannot judge that"
+    left = [name for name in left if name not in needed]
     needs = ", ".join([*(need.text for need in gate.needs), *left])
     fix = f"write `needs: [{needs}]`"
     if gate_step(gate) is None:

@@ -63,7 +63,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from impact.checks.job_files import FileUse, Untold
 from impact.checks.subject import Subject, files, finding_at
@@ -205,7 +205,8 @@ def _finding(subject: Subject, told: Sequence[_Asleep]) -> Finding:
     fix = f"claim it in {_listed(surfaces)}" if surfaces else None
     surface = surfaces[0] if len(surfaces) == 1 else None
     first = told[0].use
-    return finding_at(ID, first.file, first.place, message, fix, severity, surface)
+    found = finding_at(ID, first.file, first.place, message, fix, severity, surface)
+    return replace(found, block=first.block)
 
 
 def _words(subject: Subject, asleep: _Asleep, with_jobs: bool) -> str:

@@ -68,6 +68,7 @@ Use instead::
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from impact.checks.subject import Subject, finding_at
 from impact.findings import Finding, Severity
@@ -99,7 +100,8 @@ def _found(subject: Subject, file: str, undefined: Iterable[Undefined]) -> Itera
     for one in undefined:
         place = place_in(one.text, lines, one.start, one.end)
         severity = Severity.ERROR if one.certain else Severity.WARNING
-        yield finding_at(ID, file, place, one.message, one.fix, severity)
+        found = finding_at(ID, file, place, one.message, one.fix, severity)
+        yield replace(found, block=one.text.place.line)
 
 
 def _of_needs(workflow: Workflow) -> Iterator[Finding]:
