@@ -2,8 +2,8 @@
 
 A file of workflows that is not YAML, repeats a key or has no jobs; an expression with a wrong
 word, too few arguments or an unknown function; the `if` of a job with a context that is not
-to be had there; a workflow to call that is not there. Local actions count as well. What GitHub refuses for other reasons, keys that
-it does not know above all, is not looked for.
+to be had there; a workflow to call that is not there. Local actions count as well. What
+GitHub refuses for other reasons, keys that it does not know above all, is not looked for.
 
 Why it is bad: none of the jobs runs, and no check of them is reported, nor is anything of
 what these checks are about known of such a file.

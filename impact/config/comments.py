@@ -75,4 +75,6 @@ def _scalars(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     for event in events:
         start, end = event.start_mark, event.end_mark
         if isinstance(event, yaml.ScalarEvent):
-            yield (start.line, start.column), (end.line, end.column)
+            in_block = event.style in ("|", ">")  # behind which a comment may stand
+            begin = (start.line + 1, 0) if in_block else (start.line, start.column)
+            yield begin, (end.line, end.column)
