@@ -17,12 +17,10 @@ from impact.scripts.uses import Followed, follow
 from impact.tracked import Tracked
 from impact.workflows.action import Action
 from impact.workflows.evaluate import UNKNOWN, EvaluationError, Value, evaluate, truth
-from impact.workflows.expressions import ANYWHERE
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Literal, walk
 from impact.workflows.project import Project
-from impact.workflows.sites import expressions_of
-from impact.workflows.templates import parse_condition
+from impact.workflows.sites import condition_of, expressions_of
 from impact.workflows.workflow import Job, Step, Workflow, Written, called
 
 _SHELLS = ("bash", "sh")
@@ -128,7 +126,7 @@ class _Context:
             return False
         known = {} if self.inputs is None else {"inputs": self.inputs}
         try:
-            return truth(evaluate(parse_condition(condition.text, ANYWHERE), known)) is False
+            return truth(evaluate(condition_of(condition.text), known)) is False
         except (ExpressionError, EvaluationError):
             return False
 

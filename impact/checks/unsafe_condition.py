@@ -69,12 +69,13 @@ from impact.quoting import quote
 from impact.workflows.claims import claimed_jobs
 from impact.workflows.detection import leaves_of
 from impact.workflows.evaluate import EvaluationError, Value, evaluate, truth
-from impact.workflows.expressions import ANYWHERE, parse_expression, references
+from impact.workflows.expressions import parse_expression, references
 from impact.workflows.gating import Gated, is_documented, replaced, rewritten
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Expression
-from impact.workflows.scenes import condition_text, faults
-from impact.workflows.templates import parse_condition
+from impact.workflows.plays import condition_text
+from impact.workflows.scenes import faults
+from impact.workflows.sites import condition_of
 from impact.workflows.workflow import Job, Step, Workflow, Written
 
 ID = "unsafe-condition"
@@ -141,7 +142,7 @@ def _bare(gated: Gated) -> Iterator[str]:
     """The outputs that are asked for as if they were booleans."""
     text = condition_text(gated.job)
     flags = {output for output, names in gated.detected.told.items() if names}
-    for leaf in leaves_of(parse_condition(text)):
+    for leaf in leaves_of(condition_of(text, of_job=True)):
         found = references(leaf)
         is_whole = [(one.start, one.end) for one in found] == [(leaf.start, leaf.end)]
         if is_whole and found[0].path[-1].lower() in flags:
@@ -158,7 +159,7 @@ def _of_step(
     awake, asleep = (project.contexts(workflow, job, number, s) for s in project.extremes)
     with suppress(ExpressionError):
         text = condition.text
-        for leaf in leaves_of(parse_condition(text, ANYWHERE)):
+        for leaf in leaves_of(condition_of(text)):
             read = [(r.start, r.end) for r in references(leaf)]
             if not any(_differs(text[start:end], awake, asleep) for start, end in read):
                 continue

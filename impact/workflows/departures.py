@@ -16,7 +16,8 @@ from impact.quoting import quote
 from impact.workflows.detection import Detection
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Name
-from impact.workflows.scenes import Stage, faults, outputs_read, where_skipped
+from impact.workflows.plays import Stage, outputs_read
+from impact.workflows.scenes import faults, where_skipped
 from impact.workflows.templates import Embedded, parse_template
 from impact.workflows.wiring import (
     ACTION,

@@ -80,8 +80,8 @@ class _Filtered(list[Value]):
 
 class _Evaluation:
     def __init__(self, contexts: Mapping[str, Value], functions: Functions) -> None:
-        self._contexts = dict(items(contexts))
-        self._functions = {**BUILT_IN, **functions}
+        self._contexts = contexts
+        self._functions = functions
 
     def value(self, expression: Expression) -> Value:
         match expression:
@@ -143,9 +143,10 @@ class _Evaluation:
         if name == "case":
             return self._case(expression)
         arguments = [self.value(argument) for argument in expression.arguments]
-        if name not in self._functions or any(isinstance(one, Unknown) for one in arguments):
+        function = self._functions.get(name) or BUILT_IN.get(name)
+        if function is None or any(isinstance(one, Unknown) for one in arguments):
             return UNKNOWN
-        return self._functions[name](*arguments)
+        return function(*arguments)
 
     def _case(self, expression: Call) -> Value:
         """The value behind the first predicate that is true, or the last argument."""
@@ -202,9 +203,9 @@ def _look_up(target: Value, key: Value) -> list[Value]:
 
 def _property(mapping: Mapping[str, Value], name: str) -> list[Value]:
     lower = name.lower()
-    for written, value in mapping.items():
+    for written in mapping:
         if written.lower() == lower:
-            return [value]
+            return [mapping[written]]
     return [UNKNOWN] if isinstance(mapping, Partial) else []
 
 

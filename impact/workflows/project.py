@@ -66,6 +66,7 @@ class Project:
         self._lines: dict[str, Sequence[str]] = {}
         self._known: dict[tuple[int, State], Outputs] = {}
         self._detectors: dict[int, Detector | None] = {}
+        self._contexts: dict[tuple[int, int, int | None, State], Mapping[str, Value]] = {}
         self._told: dict[int, tuple[str, ...]] = {}
         self._beside = {id(j): w.jobs for w in workflows.values() for j in w.jobs.values()}
 
@@ -107,7 +108,14 @@ class Project:
         self, workflow: Workflow, job: Job | None, step: int | None, state: State
     ) -> Mapping[str, Value]:
         """What an expression may read: of a step by its number, of a job, or of no job."""
+        key = (id(workflow), id(job), step, state)
+        if key not in self._contexts:
+            self._contexts[key] = self._made_contexts(workflow, job, step, state)
+        return self._contexts[key]
 
+    def _made_contexts(
+        self, workflow: Workflow, job: Job | None, step: int | None, state: State
+    ) -> Mapping[str, Value]:
         def outputs(name: str) -> Value:
             one = workflow.jobs.get(name)
             return self.job_outputs(one, state) if one is not None else Partial()
@@ -215,7 +223,7 @@ class Project:
             name: {"outputs": self.job_outputs(one, state, level + 1), "result": SUCCESS}
             for name, one in other.jobs.items()
         }
-        return _texts(other.outputs, {"jobs": inner}, state)
+        return _Texts(other.outputs, {"jobs": inner}, state)
 
     def _own_outputs(
         self, job: Job, state: State, level: int, only: Collection[str] | None = None
@@ -225,7 +233,7 @@ class Project:
             texts = {name: text for name, text in texts.items() if name.lower() in only}
         steps = self.steps_context(job.steps, state, level) if texts else {}
         needs = self._needs(job, state, level)
-        return _texts(texts, {"steps": steps, "needs": needs}, state)
+        return _Texts(texts, {"steps": steps, "needs": needs}, state)
 
     def _needs(self, job: Job, state: State, level: int) -> dict[str, Value]:
         """The context `needs` of a job, for what it passes on."""
@@ -256,10 +264,45 @@ class Project:
         return None
 
 
-def _texts(
-    texts: Mapping[str, Written], contexts: Mapping[str, Value], state: State
-) -> Outputs:
-    return {n: text_of(written.text, contexts, state.assumed) for n, written in texts.items()}
+class _Texts(Mapping[str, Value]):
+    """What texts come to, each made when it is asked for: there are many, and few are."""
+
+    def __init__(
+        self, texts: Mapping[str, Written], contexts: Mapping[str, Value], state: State
+    ) -> None:
+        self._texts = texts
+        self._contexts = contexts
+        self._assumed = state.assumed
+        self._known: dict[str, Value] = {}
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._known:
+            text = self._texts[name].text
+            self._known[name] = text_of(text, self._contexts, self._assumed)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+class _Told(Mapping[str, Value]):
+    """Outputs without those that are lost; empty text is what GitHub makes of them."""
+
+    def __init__(self, outputs: Outputs, lost: Collection[str]) -> None:
+        self._outputs = outputs
+        self._lost = lost
+
+    def __getitem__(self, name: str) -> Value:
+        return "" if name.lower() in self._lost else self._outputs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._outputs)
+
+    def __len__(self) -> int:
+        return len(self._outputs)
 
 
 def _passes_on(job: Job) -> bool:
@@ -349,9 +392,6 @@ class Detected:
         state = State(frozenset(scene.awake), scene.determined, self.assumed, failed)
         found = self.project.job_outputs(self.job, state)
         lost = {name.lower() for name in scene.lost}
-        told = {n: v for n, v in found.items() if v != "" and n.lower() not in lost}
-        return Partial({**told, **dict.fromkeys(scene.lost, "")}) if _is_open(found) else told
-
-
-def _is_open(outputs: Collection[str]) -> bool:
-    return isinstance(outputs, Partial)
+        if isinstance(found, Partial):
+            return Partial({**found, **dict.fromkeys(scene.lost, "")})
+        return _Told(found, lost) if lost else found

@@ -9,11 +9,8 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
-from itertools import combinations, product
 
 from impact.workflows.conditions import operands
 from impact.workflows.detection import (
@@ -23,138 +20,23 @@ from impact.workflows.detection import (
     SUCCESS,
     Detecting,
     Scene,
-    leaves_of,
 )
 from impact.workflows.evaluate import (
-    UNKNOWN,
     EvaluationError,
-    Functions,
-    Value,
-    evaluate,
-    truth,
 )
-from impact.workflows.expressions import STATUS_FUNCTIONS, calls, references
+from impact.workflows.expressions import references
 from impact.workflows.lexer import ExpressionError
-from impact.workflows.nodes import Expression, Group, Logical, Not
-from impact.workflows.templates import parse_condition
-from impact.workflows.workflow import Job, Workflow, ancestors
+from impact.workflows.nodes import Group, Logical
+from impact.workflows.plays import (
+    Stage,
+    assumptions,
+    condition_text,
+    outputs_read,
+    parsed_condition,
+)
+from impact.workflows.workflow import Job, Workflow
 
 _NO_DETECTION = {FAILURE: "failed", SKIPPED: "was skipped", CANCELLED: "was cancelled"}
-_UNKNOWNS = 6
-"""Of so many unknown parts every combination is tried."""
-
-Assumed = Mapping[str, bool]
-"""Whether each part of a condition that only a run can tell is true, by its text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """A workflow in a situation: which of its jobs run, and with what result.
-
-    ``outputs``: those of the detection in it.
-    """
-
-    workflow: Workflow
-    detection: Detecting
-    scene: Scene
-    outputs: Mapping[str, Value]
-    assumed: Assumed = field(default_factory=dict)
-    results: dict[str, str] = field(default_factory=dict)
-    around: dict[str, tuple[Mapping[str, Value], Functions]] = field(default_factory=dict)
-    known: dict[tuple[str, str, int, int], Value] = field(default_factory=dict)
-    before: dict[str, list[str]] = field(default_factory=dict)
-
-    def runs(self, job: Job) -> bool:
-        """Whether the job runs.  Raises `ExpressionError`, and `EvaluationError` as GitHub."""
-        text = condition_text(job)
-        return self._truth(_parsed(text), text, job)
-
-    def assuming(self, assumed: Assumed) -> Play:
-        """The same, with these truths of what only a run can tell of the job that is asked.
-
-        The others run if they may.
-        """
-        return replace(self, assumed=assumed)
-
-    def unknowns(self, job: Job) -> Iterator[str]:
-        """The parts of a job's condition that only a run can tell."""
-        for part in _conditions(condition_text(job), self.detection.name).values():
-            if part.reads_detection or (part.is_fixed and part.fixed is not None):
-                continue
-            with suppress(EvaluationError):
-                if part.is_fixed or truth(self._value(part.node, job)) is None:
-                    yield part.text
-
-    def _truth(self, node: Expression, text: str, job: Job) -> bool:
-        match node:
-            case Group(inner=inner):
-                return self._truth(inner, text, job)
-            case Not(operand=operand):
-                return not self._truth(operand, text, job)
-            case Logical(operator="&&", operands=parts):
-                return all(self._truth(part, text, job) for part in parts)
-            case Logical(operands=parts):
-                return any(self._truth(part, text, job) for part in parts)
-        part = _conditions(text, self.detection.name)[node.start, node.end]
-        found = part.fixed if part.is_fixed else truth(self._value(node, job))
-        if found is not None:
-            return found
-        return (
-            self.scene.doubtful if part.reads_detection else self.assumed.get(part.text, True)
-        )
-
-    def _value(self, node: Expression, job: Job) -> Value:
-        """The value of a part of the job's condition."""
-        key = (job.id, condition_text(job), node.start, node.end)
-        if key not in self.known:
-            if job.id not in self.around:
-                self.around[job.id] = self._around(job)
-            needs, functions = self.around[job.id]
-            self.known[key] = evaluate(node, {"needs": needs}, functions)
-        return self.known[key]
-
-    def _around(self, job: Job) -> tuple[Mapping[str, Value], Functions]:
-        """The context `needs` of a job, and the status functions."""
-        before = [self._result(name) for name in self._ancestors(job)]
-        needs: dict[str, Value] = {}
-        for need in job.needs:
-            result = self._result(need.text)
-            outputs: Value = UNKNOWN if result != SKIPPED else {}
-            if need.text == self.detection.name:
-                outputs = self.outputs
-            needs[need.text] = {"result": result, "outputs": outputs}
-        # Those that its needs need are in no documentation, and yet GitHub may tell of them in
-        # the `if` of a job: https://github.com/actions/runner/issues/2356.
-        further = (name for name in self._ancestors(job) if name not in needs)
-        needs |= dict.fromkeys(further, UNKNOWN)
-        status = {
-            "always": True,
-            "cancelled": self.scene.cancelled,
-            "success": set(before) <= {SUCCESS} and not self.scene.cancelled,
-            "failure": FAILURE in before and not self.scene.cancelled,
-        }
-        return needs, {name: partial(_given, value) for name, value in status.items()}
-
-    def _ancestors(self, job: Job) -> list[str]:
-        if job.id not in self.before:
-            self.before[job.id] = ancestors(job, self.workflow.jobs)
-        return self.before[job.id]
-
-    def _result(self, name: str) -> str:
-        """The result of a need: it ran if its own condition lets it."""
-        if name == self.detection.name:
-            return self.scene.detection
-        if name not in self.results:
-            self.results[name] = SUCCESS  # while it is asked for, in case needs go in a circle
-            job = self.workflow.jobs.get(name)
-            try:
-                ran = job is None or replace(self, assumed={}).runs(job)
-                self.results[name] = SUCCESS if ran else SKIPPED
-            except (EvaluationError, ExpressionError):
-                self.results[name] = FAILURE
-            if name in self.scene.failed:
-                self.results[name] = FAILURE
-        return self.results[name]
 
 
 def faults(job: Job, surfaces: Sequence[str], stage: Stage) -> list[str]:
@@ -175,15 +57,15 @@ def faults(job: Job, surfaces: Sequence[str], stage: Stage) -> list[str]:
     unknown = dict.fromkeys(text for play in plays.values() for text in play.unknowns(job))
     found: dict[str, None] = {}
     ran, always = False, {scene: True for scene in scenes if not scene.runs}
-    for assumed in _assumptions(unknown):
+    for assumed in assumptions(unknown):
         try:
-            wakes = plays[awake].assuming(assumed).runs(job)
+            wakes = plays[awake].runs(job, assumed)
         except EvaluationError:
             wakes = True
         ran |= wakes
         for scene in scenes:
             try:
-                runs = plays[scene].assuming(assumed).runs(job)
+                runs = plays[scene].runs(job, assumed)
             except EvaluationError as error:
                 found[f"its condition fails where {scene.words} ({error})"] = None
                 continue
@@ -195,67 +77,6 @@ def faults(job: Job, surfaces: Sequence[str], stage: Stage) -> list[str]:
         return ["it never runs, whatever is awake"]
     found |= {f"it runs where {scene.words}": None for scene, runs in always.items() if runs}
     return list(found)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A workflow and a job of it that detects, in which each situation is played once."""
-
-    workflow: Workflow
-    detection: Detecting
-    _plays: dict[tuple[object, ...], Play] = field(default_factory=dict)
-    _before: dict[str, list[str]] = field(default_factory=dict)
-
-    def depends(
-        self, job: Job, awake: Collection[str], fewer: Collection[str], certain: bool = False
-    ) -> bool:
-        """Whether a job may run where those surfaces are awake and, all else the same, does
-        not where only these fewer ones are.
-
-        ``certain``: whatever those outputs of the detection are that nobody knows.  Raises
-        `ExpressionError`.
-        """
-        for doubtful in (True,) if certain else (False, True):
-            scenes = [Scene("", awake=names, doubtful=doubtful) for names in (awake, fewer)]
-            plays = [self.play(scene) for scene in scenes]
-            unknown = dict.fromkeys(text for play in plays for text in play.unknowns(job))
-            for assumed in _assumptions(unknown):
-                with suppress(EvaluationError):
-                    more, less = (play.assuming(assumed).runs(job) for play in plays)
-                    if more and not less:
-                        return True
-        return False
-
-    def keeps(self, job: Job, other: Job, surfaces: Sequence[str]) -> bool:
-        """Whether the other job runs wherever the job does, as long as all goes well."""
-        every = self.detection.surfaces
-        for awake in (every, (), surfaces, *([name] for name in surfaces)):
-            play = self.play(Scene("", awake=awake))
-            unknown = dict.fromkeys([*play.unknowns(job), *play.unknowns(other)])
-            for assumed in _assumptions(unknown):
-                with suppress(EvaluationError):
-                    now = play.assuming(assumed)
-                    if now.runs(job) and not now.runs(other):
-                        return False
-        return True
-
-    def play(self, scene: Scene) -> Play:
-        """The workflow in a situation, of which the words do not matter."""
-        key = (
-            frozenset(scene.awake),
-            scene.determined,
-            scene.detection,
-            scene.lost if scene.lost is None else frozenset(scene.lost),
-            frozenset(scene.failed),
-            scene.cancelled,
-            scene.doubtful,
-        )
-        if key not in self._plays:
-            outputs = self.detection.outputs(scene)
-            self._plays[key] = Play(
-                self.workflow, self.detection, scene, outputs, before=self._before
-            )
-        return self._plays[key]
 
 
 def where_skipped(job: Job, stage: Stage, lenient: bool = False) -> list[str]:
@@ -278,27 +99,12 @@ def where_skipped(job: Job, stage: Stage, lenient: bool = False) -> list[str]:
     for scene in scenes[:-1] if lenient else scenes:
         play = stage.play(scene)
         try:
-            runs = play.assuming(dict.fromkeys(play.unknowns(job), lenient)).runs(job)
+            runs = play.runs(job, dict.fromkeys(play.unknowns(job), lenient))
         except EvaluationError:
             runs = False
         if not runs:
             found.append(scene.words)
     return found
-
-
-def _assumptions(unknown: Iterable[str]) -> Iterator[dict[str, bool]]:
-    """Every choice of truths; of very many parts all, none, one or two against the others."""
-    texts = list(unknown)
-    if len(texts) <= _UNKNOWNS:
-        for values in product((True, False), repeat=len(texts)):
-            yield dict(zip(texts, values, strict=True))
-        return
-    for truth_of_most in (True, False):
-        for number in range(3):
-            for few in combinations(texts, number):
-                yield dict.fromkeys(texts, truth_of_most) | dict.fromkeys(
-                    few, not truth_of_most
-                )
 
 
 def _scenes(job: Job, surfaces: Sequence[str], detection: Detecting) -> Iterator[Scene]:
@@ -336,72 +142,8 @@ def _is_behind_effects(job: Job, workflow: Workflow, detection: Detecting) -> bo
 def has_effects(job: Job, detection: Detecting) -> bool:
     """Whether it asks that the change is known, besides all else."""
     path = ("needs", detection.name.lower(), "outputs", "determined")
-    for term in operands("&&", _parsed(condition_text(job))):
+    for term in operands("&&", parsed_condition(condition_text(job))):
         paths = [tuple(map(str.lower, reference.path)) for reference in references(term)]
         if paths == [path] and not isinstance(term, Logical | Group):
             return True
     return False
-
-
-def condition_text(job: Job) -> str:
-    """Its `if`, which is empty where there is none."""
-    return job.condition.text if job.condition is not None else ""
-
-
-def outputs_read(job: Job, detecting: str) -> list[str]:
-    """The outputs of the detecting job that a condition reads.  Raises `ExpressionError`."""
-    before = ("needs", detecting.lower(), "outputs")
-    expression = _parsed(condition_text(job))
-    paths = [reference.path for reference in references(expression)]
-    return list(
-        dict.fromkeys(p[3] for p in paths if p[3:] and tuple(map(str.lower, p[:3])) == before)
-    )
-
-
-@lru_cache(4096)
-def _parsed(text: str) -> Expression:
-    return parse_condition(text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part of a condition, joined to the others by `&&`, `||` and `!`.
-
-    ``is_fixed``: it is the same in all situations, and ``fixed`` its truth, if that is known.
-    """
-
-    node: Expression
-    text: str
-    reads_detection: bool
-    is_fixed: bool
-    fixed: bool | None
-
-
-@lru_cache(4096)
-def _conditions(text: str, detecting: str) -> Mapping[tuple[int, int], _Part]:
-    """The parts of a condition by their places."""
-    found = {}
-    for node in leaves_of(_parsed(text)):
-        is_fixed = not calls(node) & STATUS_FUNCTIONS and not any(
-            reference.path[0].lower() == "needs" for reference in references(node)
-        )
-        fixed = None
-        if is_fixed:
-            try:
-                fixed = truth(evaluate(node, {}))
-            except EvaluationError:  # which has to be raised where it is asked for
-                is_fixed = False
-        reads = _reads_needs(node, detecting)
-        part = _Part(node, text[node.start : node.end], reads, is_fixed, fixed)
-        found[node.start, node.end] = part
-    return found
-
-
-def _reads_needs(node: Expression, detecting: str) -> bool:
-    """Whether it reads the detection, or all needs alike."""
-    paths = [tuple(map(str.lower, reference.path)) for reference in references(node)]
-    return any(p[:2] == ("needs", detecting.lower()) or p == ("needs",) for p in paths)
-
-
-def _given(value: bool, *_: Value) -> Value:
-    return value

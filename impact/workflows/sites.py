@@ -78,6 +78,11 @@ def _is_condition(keys: Keys) -> bool:
     return (keys[0] == "jobs" and len(keys) in (3, 5)) or keys[:2] == ("runs", "steps")
 
 
+def condition_of(text: str, of_job: bool = False) -> Expression:
+    """The expression of the `if` of a step, or of a job.  Raises `ExpressionError`."""
+    return _expressions(text, True, of_job)[0]
+
+
 def expressions_of(text: str) -> tuple[Expression, ...]:
     """Those within a text; none where GitHub refuses one."""
     try:
