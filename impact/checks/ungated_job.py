@@ -7,34 +7,11 @@ Tracked: filters.yml, docs/guide.md, .github/workflows/ci.yml
 
 Example::
 
-    # filters.yml
-    version: 1
-    surfaces:
-      docs: [/docs/, /.github/]
-    # .github/workflows/ci.yml
-    on: pull_request
     jobs:
-      changes:
-        runs-on: ubuntu-latest
-        outputs:
-          surfaces: ${{ steps.impact.outputs.surfaces }}
-          determined: ${{ steps.impact.outputs.determined }}
-          docs: ${{ fromJSON(steps.impact.outputs.surfaces).docs }}
-        steps:
-          - id: impact
-            uses: impact-ci/impact@v1
       docs:
         runs-on: ubuntu-latest
         steps:
           - run: make docs
-      gate:
-        needs: [changes, docs]
-        if: ${{ always() }}
-        runs-on: ubuntu-latest
-        steps:
-          - uses: impact-ci/impact/gate@v1
-            with:
-              needs: ${{ toJSON(needs) }}
 
 Use instead::
 

@@ -14,12 +14,6 @@ Tracked: filters.yml, docs/guide.md, .github/workflows/ci.yml
 
 Example::
 
-    # filters.yml
-    version: 1
-    surfaces:
-      docs: [/docs/, /.github/]
-    # .github/workflows/ci.yml
-    on: pull_request
     jobs:
       changes:
         runs-on: ubuntu-latest
@@ -36,14 +30,6 @@ Example::
         runs-on: ubuntu-latest
         steps:
           - run: make docs
-      gate:
-        needs: [changes, docs]
-        if: ${{ always() }}
-        runs-on: ubuntu-latest
-        steps:
-          - uses: impact-ci/impact/gate@v1
-            with:
-              needs: ${{ toJSON(needs) }}
 
 Use instead::
 

@@ -2,8 +2,8 @@
 
 A docstring says, in this order: what the check finds, in its first line; more about it; why
 it is bad; which files are tracked, an example, and what to write instead.  An example of
-several files has the name of each in a comment of its own; what to write instead may be one of
-these files, or `jobs` and `on` to put in the place of those of the workflow.
+several files has the name of each in a comment of its own.  One of a workflow has what differs
+from the example in the page: jobs to add, or to put in the place of others, or another `on`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,39 @@ FORM = re.compile(
     r"Example::\n\n(?P<example>.+?)\n\nUse instead:(:\n\n(?P<good>.+)| (?P<advice>.+))",
     re.DOTALL,
 )
+EXAMPLE = """\
+# filters.yml
+version: 1
+surfaces:
+  docs: [/docs/, /.github/]
+# .github/workflows/ci.yml
+on: pull_request
+jobs:
+  changes:
+    runs-on: ubuntu-latest
+    outputs:
+      surfaces: ${{ steps.impact.outputs.surfaces }}
+      determined: ${{ steps.impact.outputs.determined }}
+      docs: ${{ fromJSON(steps.impact.outputs.surfaces).docs }}
+    steps:
+      - id: impact
+        uses: impact-ci/impact@v1
+  docs:
+    needs: changes
+    if: ${{ !cancelled() && needs.changes.outputs.docs != 'false' }}
+    runs-on: ubuntu-latest
+    steps:
+      - run: make docs
+  gate:
+    needs: [changes, docs]
+    if: ${{ always() }}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: impact-ci/impact/gate@v1
+        with:
+          needs: ${{ toJSON(needs) }}
+"""
+"""What every example of a workflow differs from."""
 NAMED = re.compile(r"^# (\S+\.yml)\n", re.MULTILINE)
 WORKFLOW = ".github/workflows/ci.yml"
 
@@ -59,12 +92,14 @@ class Section:
         )
 
 
-def files_of(example: str) -> dict[str, str]:
-    """The files of an example by their names."""
-    if not NAMED.match(example):
-        return {WORKFLOW if example.startswith(("jobs:", "on:")) else "filters.yml": example}
-    _, *parts = NAMED.split(example)
-    return dict(zip(parts[::2], (text.strip("\n") for text in parts[1::2]), strict=True))
+def files_of(text: str) -> dict[str, str]:
+    """The files of an example by their names, or what differs in them."""
+    if not text:
+        return {}
+    if not NAMED.match(text):
+        return {WORKFLOW if text.startswith(("jobs:", "on:")) else "filters.yml": text}
+    _, *parts = NAMED.split(text)
+    return dict(zip(parts[::2], (part.strip("\n") for part in parts[1::2]), strict=True))
 
 
 def merged(workflow: str, fragment: str) -> str:
@@ -83,13 +118,19 @@ def merged(workflow: str, fragment: str) -> str:
 
 def checked(program: Program, section: Section, instead: str = "") -> str:
     """What `impact check` says of an example, and of what to write instead."""
-    files = files_of(section.example)
-    for name, text in files_of(instead).items() if instead else ():
-        files[name] = merged(files[name], text) if name == WORKFLOW else text
+    tracked = section.tracked.split(", ")
+    files = files_of(EXAMPLE) if WORKFLOW in tracked else {}
+    for part in (section.example, instead):
+        for name, text in files_of(part).items():
+            files[name] = merged(files[name], text) if name == WORKFLOW else text
     for name, text in files.items():
         program.write(name, text + "\n")
-    track(Repository(program.directory), section.tracked.split(", "))
+    track(Repository(program.directory), tracked)
     return program("check", "--strict").out
+
+
+def test_the_page_has_the_example_of_a_workflow() -> None:
+    assert f"```yaml\n{EXAMPLE}```\n" in PAGE.read_text("utf-8")
 
 
 def rendered(section: Section, output: str) -> str:
