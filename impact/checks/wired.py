@@ -76,13 +76,28 @@ def callers(subject: Subject, workflow: Workflow) -> list[tuple[Workflow, Job]]:
     ]
 
 
-def asks_by(subject: Subject, workflow: Workflow, job: Job) -> Mapping[str, Gated]:
-    """How a job is gated: by each surface, itself or by all the jobs that call its workflow."""
+def asks_by(
+    subject: Subject, workflow: Workflow, job: Job, seen: frozenset[str] = frozenset()
+) -> Mapping[str, Gated]:
+    """How a job is gated: by each surface, itself or by all the jobs that call its workflow.
+
+    ``seen``: the workflows on the way there, which may call each other in a circle.
+    """
     own = [g for g in subject.gating.jobs if g.job is job]
-    if not own and workflow.events == ("workflow_call",):
-        calling = [asks_by(subject, *one) for one in callers(subject, workflow)]
+    if not own and workflow.events == ("workflow_call",) and workflow.file not in seen:
+        seen |= {workflow.file}
+        calling = [asks_by(subject, *one, seen) for one in callers(subject, workflow)]
         if calling and all(calling):
             return {name: gated for each in calling for name, gated in each.items()}
-    return {
-        name: gated for gated in own for name in (gated.surfaces or gated.detected.surfaces)
-    }
+    return {name: gated for gated in own for name in gated.surfaces or _behind(gated)}
+
+
+def _behind(gated: Gated) -> list[str]:
+    """The surfaces that a job wakes for by what it needs alone."""
+    every, stage, job = gated.detected.surfaces, gated.stage, gated.job
+    return [
+        name
+        for name in every
+        if stage.depends(job, every, [one for one in every if one != name])
+        or stage.depends(job, [name], ())
+    ]
