@@ -53,7 +53,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             detecting = next(iter(subject.gating.detecting(workflow)), None)
             if id(job) in seen or detecting is None or job is detecting.job:
                 continue
-            if asks_by(subject, workflow, job):
+            asked = asks_by(subject, workflow, job)
+            if entry.surface.name in asked or (asked and job.condition is not None):
                 continue
             seen.add(id(job))
             place, why = _why(job)
