@@ -24,7 +24,7 @@ def load_subject(root: str, filters: Filters, share: float, files: WorkflowFiles
         share=share,
         workflows=files.workflows,
         refused=files.refused,
-        read=disk_reader(root),
+        read=disk_reader(root, files.workflows),
     )
     if not is_repository(root):
         return subject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from impact.config.document import MAX_BYTES
@@ -39,9 +39,9 @@ def load_workflows(directory: str, root: str, folder: str | None) -> WorkflowFil
             return WorkflowFiles()
         message = f"--workflows {quote(folder)}: {(error.strerror or str(error)).lower()}"
         raise UsageError(message) from None
-    read, found = disk_reader(root), WorkflowFiles()
-    for name in names:
-        path = os.path.relpath(os.path.join(whole, name), root)
+    paths = {name: os.path.relpath(os.path.join(whole, name), root) for name in names}
+    read, found = disk_reader(root, paths.values()), WorkflowFiles()
+    for name, path in paths.items():
         data = read(path) if name.endswith((".yml", ".yaml")) else None
         if data is None or not _has_content(data):
             continue
@@ -58,8 +58,11 @@ def _has_content(data: bytes) -> bool:
     return any(line and not line.startswith(b"#") for line in lines)
 
 
-def disk_reader(root: str) -> Read:
-    """Reads regular files by their paths from the root; None for anything else."""
+def disk_reader(root: str, outside: Collection[str] = ()) -> Read:
+    """Reads regular files by their paths from the root; None for anything else.
+
+    ``outside``: the paths of files that may be read though they lie elsewhere.
+    """
 
     def read(path: str) -> bytes | None:
         file = os.path.join(root, path)
@@ -67,7 +70,7 @@ def disk_reader(root: str) -> Read:
             if not stat.S_ISREG(os.lstat(file).st_mode):
                 return None
             inside = os.path.relpath(os.path.realpath(file), os.path.realpath(root))
-            if inside.split(os.sep)[0] == os.pardir and not path.startswith(os.pardir):
+            if inside.split(os.sep)[0] == os.pardir and path not in outside:
                 return None
             with open(file, "rb") as stream:
                 return stream.read(MAX_BYTES + 1)

@@ -17,11 +17,12 @@ from impact.workflows.conditions import (
     kept_of,
     need_term,
 )
+from impact.workflows.detected import Detected
 from impact.workflows.detection import FAILURE, Scene, leaves_of
 from impact.workflows.expressions import calls, references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.plays import Stage, condition_text, outputs_read, parsed_condition
-from impact.workflows.project import Detected, Project, State
+from impact.workflows.project import Project, State
 from impact.workflows.workflow import Job, Workflow
 
 _WORD = re.compile(r"[A-Za-z_][\w-]*")

@@ -63,6 +63,7 @@ def _expression(text: str) -> re.Pattern[str] | None:
             if not written:
                 return None
             written += item[0]
+            wide += item[0] == "+"
             continue
         if kind in _WIDE:
             written += f"(?:{_WIDE[kind]})"

@@ -40,6 +40,8 @@ from impact.workflows.workflow import Job, Workflow, ancestors
 
 _UNKNOWNS = 6
 """Of so many unknown parts every combination is tried."""
+_PAIRS = 24
+"""Of so many every two against all others."""
 
 Assumed = Mapping[str, bool]
 """Whether each part of a condition that only a run can tell is true, by its text."""
@@ -221,14 +223,14 @@ class Stage:
 
 
 def assumptions(unknown: Iterable[str]) -> Iterator[dict[str, bool]]:
-    """Every choice of truths; of very many parts all, none, one or two against the others."""
+    """Every choice of truths; of many parts all, none, one or two against the others."""
     texts = list(unknown)
     if len(texts) <= _UNKNOWNS:
         for values in product((True, False), repeat=len(texts)):
             yield dict(zip(texts, values, strict=True))
         return
     for truth_of_most in (True, False):
-        for number in range(3):
+        for number in range(3 if len(texts) <= _PAIRS else 2):
             for few in combinations(texts, number):
                 yield dict.fromkeys(texts, truth_of_most) | dict.fromkeys(
                     few, not truth_of_most
