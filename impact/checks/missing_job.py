@@ -68,8 +68,10 @@ def _words(subject: Subject, entry: Entry) -> tuple[str, str | None]:
     if entry.file and entry.file not in names:
         return f"there is no workflow {quote(entry.file)}", _nearest(entry.file, names)
     if not entry.written:
-        jobs = [gated.job.id for gated in gated_on(subject, entry.surface.name)]
-        message = f"there is no job {name}, and {', '.join(map(quote, jobs))} asks for it"
+        asking = gated_on(subject, entry.surface.name)
+        jobs = list(dict.fromkeys(gated.job.id for gated in asking))
+        told = f"{quote(jobs[0])} asks" if len(jobs) == 1 else f"{len(jobs)} jobs ask"
+        message = f"there is no job {name}, and {told} for it"
         return message, f"write `jobs: [{', '.join(jobs)}]`"
     found = [
         job

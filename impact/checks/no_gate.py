@@ -64,12 +64,13 @@ def check(subject: Subject) -> Iterator[Finding]:
         if not gated or not _REQUIRING & {*workflow.events}:
             continue
         detected = gated[0].detected
+        judged = _judged(workflow)
         gates = [
             job
             for job in workflow.jobs.values()
-            if _is_gate(workflow, job, gated) and job is not detected.job
+            if judged[job.id] and _is_gate(job, gated) and job is not detected.job
         ]
-        covered = {name for gate in gates for name in _judged(workflow, gate)}
+        covered = {name for gate in gates for name in judged[gate.id]}
         known = {gate.id for gate in gates}
         left = dict.fromkeys(
             g.job.id
@@ -104,31 +105,29 @@ def _finding(workflow: Workflow, gates: Sequence[Job], left: Sequence[str]) -> F
     return finding_at(ID, workflow.file, gate.place, message, fix, Severity.WARNING)
 
 
-def _is_gate(workflow: Workflow, job: Job, gated: Sequence[Gated]) -> bool:
-    """Whether it always runs, and asks for the results of what it needs."""
-    if not job.needs or workflow.root is None:
-        return False
+def _is_gate(job: Job, gated: Sequence[Gated]) -> bool:
+    """Whether it always runs, and its failure counts."""
     try:
         if where_skipped(job, gated[0].stage, lenient=gate_step(job) is None):
             return False
     except ExpressionError:
         return False
-    return job.hides_failure is None and bool(_judged(workflow, job))
+    return job.hides_failure is None
 
 
-def _judged(workflow: Workflow, gate: Job) -> set[str]:
-    """The needs of which a job looks at the results, in lower case."""
-    needs = {need.text.lower() for need in gate.needs}
-    if gate_step(gate) is not None:
-        return needs
-    read = [
-        tuple(map(str.lower, reference.path))
-        for site in (sites(workflow.root) if workflow.root is not None else ())
-        if site.job == gate.id
-        for expression in site.expressions
-        for reference in references(expression)
-        if reference.path[0].lower() == "needs"
-    ]
-    if ("needs",) in read:
-        return needs
-    return needs & {path[1] for path in read if path[2:3] != ("outputs",)}
+def _judged(workflow: Workflow) -> dict[str, set[str]]:
+    """The needs of which each job looks at the results, in lower case."""
+    read: dict[str | None, set[tuple[str, ...]]] = {}
+    for site in sites(workflow.root) if workflow.root is not None else ():
+        for expression in site.expressions:
+            lowered = (tuple(map(str.lower, one.path)) for one in references(expression))
+            read.setdefault(site.job, set()).update(
+                path for path in lowered if path[0] == "needs"
+            )
+    found = {}
+    for job in workflow.jobs.values():
+        needs, paths = {need.text.lower() for need in job.needs}, read.get(job.id, set())
+        every = gate_step(job) is not None or ("needs",) in paths
+        asked = {path[1] for path in paths if path[1:] and path[2:3] != ("outputs",)}
+        found[job.id] = needs if every else needs & asked
+    return found

@@ -68,7 +68,7 @@ class Detected:
             if self._names_none(output) and none[output] != full.get(output):
                 found[output].update(self.surfaces)
         for name in self.surfaces:
-            asked = {output for output in none if self._may_tell(output, name)}
+            asked = {output for output in none if self._may_tell(output, name.lower())}
             if not asked:
                 continue
             alone = self._folded(frozenset({name}), asked)
@@ -83,8 +83,11 @@ class Detected:
         """The words of each output of a job that detects itself; else nothing is known."""
         if self.job.uses is not None or any(map(self.project.action, self.job.steps)):
             return {}
-        found = {name: _WORD.findall(text.text) for name, text in self.job.outputs.items()}
-        return {name.lower(): {word.lower() for word in found[name]} for name in found}
+        texts = {name.lower(): text.text.lower() for name, text in self.job.outputs.items()}
+        return {
+            name: {part for word in _WORD.findall(text) for part in _beginnings(word)}
+            for name, text in texts.items()
+        }
 
     def _may_tell(self, output: str, name: str) -> bool:
         """Whether an output may depend on a surface: one that names others does not."""
@@ -93,8 +96,7 @@ class Detected:
             return True
         if self._names_none(output):
             return False  # it tells of all of them or of none
-        lower = name.lower()
-        return any(word == lower or word.startswith(f"{lower}_") for word in words)
+        return name in words
 
     def _names_none(self, output: str) -> bool:
         words = self._words.get(output)
@@ -122,3 +124,11 @@ class Detected:
         if isinstance(found, Partial):
             return Partial({**found, **dict.fromkeys(scene.lost, "")})
         return _Told(found, lost) if lost else found
+
+
+def _beginnings(word: str) -> Iterator[str]:
+    """A word, and what is before each `_` of it: `docs_files` is about `docs`."""
+    yield word
+    for at, letter in enumerate(word):
+        if letter == "_":
+            yield word[:at]

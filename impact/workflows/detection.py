@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 from impact.workflows.detectors import flag, plan_outputs
@@ -24,7 +23,7 @@ from impact.workflows.evaluate import (
 from impact.workflows.expressions import references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Expression, Group, Logical, Not
-from impact.workflows.templates import Embedded, Template, parse_template
+from impact.workflows.templates import Embedded, parse_template
 from impact.workflows.workflow import Step, Written
 
 SUCCESS, FAILURE, SKIPPED, CANCELLED = "success", "failure", "skipped", "cancelled"
@@ -115,11 +114,6 @@ class Detection:
         return plan_outputs(self.surfaces, scene.awake, scene.determined)
 
 
-@lru_cache(1024)
-def _template(text: str) -> Template:
-    return parse_template(text)
-
-
 def text_of(text: str, contexts: Mapping[str, Value], assumed: bool | None = None) -> Value:
     """What an output comes to; empty where GitHub gets to no value.
 
@@ -131,7 +125,7 @@ def text_of(text: str, contexts: Mapping[str, Value], assumed: bool | None = Non
             _settled(part.expression, contexts, assumed)
             if isinstance(part, Embedded)
             else part.text
-            for part in _template(text).parts
+            for part in parse_template(text).parts
         ]
     except (EvaluationError, ExpressionError):
         return ""

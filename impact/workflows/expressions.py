@@ -8,7 +8,7 @@ in full is that of the package `@actions/expressions`, which the tests ask.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from impact.workflows.lexer import ExpressionError, Token, tokenize
 from impact.workflows.nodes import (
@@ -69,7 +69,7 @@ _LEVELS = (("<", "<=", ">", ">="), ("==", "!="), ("&&",), ("||",))
 _OPERATORS = frozenset(operator for level in _LEVELS for operator in level)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Allowed:
     """What an expression may name, by its place in the workflow; all in lower case.
 
@@ -137,28 +137,31 @@ def references(expression: Expression) -> list[Reference]:
 
 def _reference(expression: Expression, found: list[Reference]) -> Reference | None:
     """The reference that an expression is, if any; those within it are added to found."""
-    match expression:
-        case Name(name=name):
-            return Reference((name,), expression.start, expression.end)
-        case Group(inner=inner):
-            return _reference(inner, found)
-        case (
-            Property(target=target, name=name)
-            | Index(target=target, index=Literal(value=str(name)))
-        ):
-            base = _reference(target, found)
-            if base and base.exact:
-                return Reference((*base.path, name), expression.start, expression.end)
-            return base
-        case Index(target=target) | Star(target=target):
-            base = _reference(target, found)
-            if isinstance(expression, Index):
-                found.extend(references(expression.index))
-            return replace(base, exact=False) if base else None
-        case _:
-            for part in parts(expression):
-                found.extend(references(part))
-            return None
+    chain: list[Property | Index | Star] = []
+    node = expression
+    while isinstance(node, Property | Index | Star | Group):
+        if isinstance(node, Group):
+            node = node.inner
+        else:
+            chain.append(node)
+            node = node.target
+    if not isinstance(node, Name):
+        for part in parts(node):
+            found.extend(references(part))
+    path, exact = [node.name] if isinstance(node, Name) else [], True
+    whole: Expression = node
+    for link in reversed(chain):
+        match link:
+            case Property(name=name) | Index(index=Literal(value=str(name))):
+                if path and exact:
+                    path.append(name)
+                    whole = link
+            case Index(index=index):
+                found.extend(references(index))
+                exact = False
+            case _:
+                exact = False
+    return Reference(tuple(path), whole.start, whole.end, exact) if path else None
 
 
 class _Parser:

@@ -21,8 +21,9 @@ from impact.workflows.detected import Detected
 from impact.workflows.detection import FAILURE, Scene, leaves_of
 from impact.workflows.expressions import calls, references
 from impact.workflows.lexer import ExpressionError
-from impact.workflows.plays import Stage, condition_text, outputs_read, parsed_condition
+from impact.workflows.plays import Stage, condition_text, outputs_read
 from impact.workflows.project import Project, State
+from impact.workflows.templates import parse_condition
 from impact.workflows.workflow import Job, Workflow
 
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
@@ -166,7 +167,7 @@ def _asked(job: Job, detected: Detected, exactly: bool = False) -> list[str]:
 
 def _any_outputs(job: Job, detected: Detected) -> list[str]:
     """All outputs of a detection, where a condition reads them in a way only a run can tell."""
-    paths = (one.path for one in references(parsed_condition(condition_text(job))))
+    paths = (one.path for one in references(parse_condition(condition_text(job))))
     lowered = {tuple(map(str.lower, path)) for path in paths}
     name = detected.name.lower()
     whole = {("needs",), ("needs", name), ("needs", name, "outputs")}
@@ -194,14 +195,14 @@ def replaced(gated: Gated) -> str:
     """
     text, job, changes = condition_text(gated.job), gated.job, gated.detected.name
     written = text
-    for leaf in sorted(leaves_of(parsed_condition(text)), key=lambda node: -node.start):
+    for leaf in sorted(leaves_of(parse_condition(text)), key=lambda node: -node.start):
         read = {r.path[3] for r in references(leaf) if r.path[3:] and r.path[1] == changes}
         for output in read:
             if told_by(gated.detected, output) & {*gated.surfaces}:
                 better = f"needs.{changes}.outputs.{output} != 'false'"
                 written = written[: leaf.start] + better + written[leaf.end :]
     inner = _bare(written)
-    if calls(parsed_condition(text)) & {"always", "cancelled", "failure"}:
+    if calls(parse_condition(text)) & {"always", "cancelled", "failure"}:
         return as_condition([inner])
     further = [need_term(need.text) for need in job.needs if need.text != changes]
     return as_condition(["!cancelled()", f"({inner})", *further])

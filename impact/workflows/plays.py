@@ -51,7 +51,8 @@ Assumed = Mapping[str, bool]
 class Play:
     """A workflow in a situation: which of its jobs run, and with what result.
 
-    ``outputs``: those of the detection in it.
+    ``outputs``: those of the detection in it.  ``doubted``: the parts of conditions that were
+    asked for and are as true as the scene is doubtful.
     """
 
     workflow: Workflow
@@ -59,9 +60,9 @@ class Play:
     scene: Scene
     outputs: Mapping[str, Value]
     results: dict[str, str] = field(default_factory=dict)
-    around: dict[str, tuple[Mapping[str, Value], Functions]] = field(default_factory=dict)
-    known: dict[tuple[str, str, int, int], Value] = field(default_factory=dict)
+    around: dict[str, _Around] = field(default_factory=dict)
     before: dict[str, list[str]] = field(default_factory=dict)
+    doubted: set[str] = field(default_factory=set)
 
     def runs(self, job: Job, assumed: Assumed = MappingProxyType({})) -> bool:
         """Whether the job runs, with these truths of what only a run can tell of it.
@@ -71,7 +72,7 @@ class Play:
         """
         text = condition_text(job)
         parts = _conditions(text, self.detection.name)
-        return self._truth(parsed_condition(text), parts, job, assumed)
+        return self._truth(parse_condition(text), parts, job, assumed)
 
     def unknowns(self, job: Job) -> Iterator[str]:
         """The parts of a job's condition that only a run can tell."""
@@ -79,7 +80,7 @@ class Play:
             if part.reads_detection or (part.is_fixed and part.fixed is not None):
                 continue
             with suppress(EvaluationError):
-                if part.is_fixed or truth(self._value(part.node, job)) is None:
+                if part.is_fixed or self._known(part, job) is None:
                     yield part.text
 
     def _truth(
@@ -101,25 +102,22 @@ class Play:
                         return deciding
                 return not deciding
         part = parts[node.start, node.end]
-        found = part.fixed if part.is_fixed else truth(self._value(node, job))
+        found = part.fixed if part.is_fixed else self._known(part, job)
         if found is not None:
             return found
         if part.reads_detection:
+            self.doubted.add(part.text)
             return self.scene.doubtful
         return assumed.get(part.text, True)
 
-    def _value(self, node: Expression, job: Job) -> Value:
-        """The value of a part of the job's condition."""
-        key = (job.id, condition_text(job), node.start, node.end)
-        if key not in self.known:
-            if job.id not in self.around:
-                self.around[job.id] = self._around(job)
-            needs, functions = self.around[job.id]
-            self.known[key] = evaluate(node, {"needs": needs}, functions)
-        return self.known[key]
+    def _known(self, part: _Part, job: Job) -> bool | None:
+        """Whether a part of the job's condition is true, if that is known."""
+        if job.id not in self.around:
+            self.around[job.id] = self._around(job)
+        return part.truth(self.around[job.id])
 
-    def _around(self, job: Job) -> tuple[Mapping[str, Value], Functions]:
-        """The context `needs` of a job, and the status functions."""
+    def _around(self, job: Job) -> _Around:
+        """What the condition of a job may ask for."""
         before = [self._result(name) for name in self._ancestors(job)]
         needs: dict[str, Value] = {}
         for need in job.needs:
@@ -132,13 +130,9 @@ class Play:
         # the `if` of a job: https://github.com/actions/runner/issues/2356.
         further = (name for name in self._ancestors(job) if name not in needs)
         needs |= dict.fromkeys(further, UNKNOWN)
-        status = {
-            "always": True,
-            "cancelled": self.scene.cancelled,
-            "success": set(before) <= {SUCCESS} and not self.scene.cancelled,
-            "failure": FAILURE in before and not self.scene.cancelled,
-        }
-        return needs, {name: partial(_given, value) for name, value in status.items()}
+        cancelled = self.scene.cancelled
+        success = set(before) <= {SUCCESS} and not cancelled
+        return _Around(needs, cancelled, success, FAILURE in before and not cancelled)
 
     def _ancestors(self, job: Job) -> list[str]:
         if job.id not in self.before:
@@ -189,6 +183,8 @@ class Stage:
                     more, less = (play.runs(job, assumed) for play in plays)
                     if more and not less:
                         return True
+            if not any(play.doubted for play in plays):
+                break  # all would be the same
         return False
 
     def keeps(self, job: Job, other: Job, surfaces: Sequence[str]) -> bool:
@@ -244,25 +240,44 @@ def condition_text(job: Job) -> str:
 
 def outputs_read(job: Job, detecting: str) -> list[str]:
     """The outputs of the detecting job that a condition reads.  Raises `ExpressionError`."""
-    before = ("needs", detecting.lower(), "outputs")
-    expression = parsed_condition(condition_text(job))
-    paths = [reference.path for reference in references(expression)]
-    return list(
-        dict.fromkeys(p[3] for p in paths if p[3:] and tuple(map(str.lower, p[:3])) == before)
-    )
+    return list(_outputs_read(condition_text(job), detecting.lower()))
 
 
 @lru_cache(4096)
-def parsed_condition(text: str) -> Expression:
-    """The expression of a job's `if`.  Raises `ExpressionError`."""
-    return parse_condition(text)
+def _outputs_read(condition: str, detecting: str) -> Sequence[str]:
+    before = ("needs", detecting, "outputs")
+    paths = [reference.path for reference in references(parse_condition(condition))]
+    read = (p[3] for p in paths if p[3:] and tuple(map(str.lower, p[:3])) == before)
+    return tuple(dict.fromkeys(read))
 
 
 @dataclass(frozen=True, slots=True)
+class _Around:
+    """What a condition may ask for: the context `needs`, and how the run goes."""
+
+    needs: Mapping[str, Value]
+    cancelled: bool
+    success: bool
+    failure: bool
+
+    @property
+    def functions(self) -> Functions:
+        """The status functions."""
+        status = {
+            "always": True,
+            "cancelled": self.cancelled,
+            "success": self.success,
+            "failure": self.failure,
+        }
+        return {name: partial(_given, value) for name, value in status.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Part:
     """A part of a condition, joined to the others by `&&`, `||` and `!`.
 
     ``is_fixed``: it is the same in all situations, and ``fixed`` its truth, if that is known.
+    ``paths``: the results and outputs of needs that it reads; None if it reads more.
     """
 
     node: Expression
@@ -270,13 +285,44 @@ class _Part:
     reads_detection: bool
     is_fixed: bool
     fixed: bool | None
+    paths: Sequence[tuple[str, ...]] | None
+    _truths: dict[tuple[object, ...], bool | None] = field(default_factory=dict)
+
+    def truth(self, around: _Around) -> bool | None:
+        """Whether it is true there, if that is known; evaluated once for the same values.
+
+        Raises `EvaluationError`.
+        """
+        key = self._key(around)
+        if key is None:
+            return truth(evaluate(self.node, {"needs": around.needs}, around.functions))
+        if key not in self._truths:
+            value = evaluate(self.node, {"needs": around.needs}, around.functions)
+            self._truths[key] = truth(value)
+        return self._truths[key]
+
+    def _key(self, around: _Around) -> tuple[object, ...] | None:
+        """All that it depends on; None where that is not so easily said."""
+        if self.paths is None:
+            return None
+        found: list[object] = [around.cancelled, around.success, around.failure]
+        for path in self.paths:
+            value: Value = around.needs
+            for name in path:
+                if not isinstance(value, Mapping) or (value and name not in value):
+                    return None
+                value = value.get(name)
+            if not isinstance(value, str) and value is not None:
+                return None
+            found.append(value)
+        return tuple(found)
 
 
 @lru_cache(4096)
 def _conditions(text: str, detecting: str) -> Mapping[tuple[int, int], _Part]:
     """The parts of a condition by their places."""
     found = {}
-    for node in leaves_of(parsed_condition(text)):
+    for node in leaves_of(parse_condition(text)):
         is_fixed = not calls(node) & STATUS_FUNCTIONS and not any(
             reference.path[0].lower() == "needs" for reference in references(node)
         )
@@ -287,8 +333,12 @@ def _conditions(text: str, detecting: str) -> Mapping[tuple[int, int], _Part]:
             except EvaluationError:  # which has to be raised where it is asked for
                 is_fixed = False
         reads = _reads_needs(node, detecting)
-        part = _Part(node, text[node.start : node.end], reads, is_fixed, fixed)
-        found[node.start, node.end] = part
+        paths = [reference.path[1:] for reference in references(node)]
+        easy = all(one.exact and one.path[0] == "needs" for one in references(node))
+        words = text[node.start : node.end]
+        found[node.start, node.end] = _Part(
+            node, words, reads, is_fixed, fixed, paths if easy else None
+        )
     return found
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 
 from impact.workflows.conditions import operands
 from impact.workflows.detection import (
@@ -32,8 +33,8 @@ from impact.workflows.plays import (
     assumptions,
     condition_text,
     outputs_read,
-    parsed_condition,
 )
+from impact.workflows.templates import parse_condition
 from impact.workflows.workflow import Job, Workflow
 
 _NO_DETECTION = {FAILURE: "failed", SKIPPED: "was skipped", CANCELLED: "was cancelled"}
@@ -141,8 +142,13 @@ def _is_behind_effects(job: Job, workflow: Workflow, detection: Detecting) -> bo
 
 def has_effects(job: Job, detection: Detecting) -> bool:
     """Whether it asks that the change is known, besides all else."""
-    path = ("needs", detection.name.lower(), "outputs", "determined")
-    for term in operands("&&", parsed_condition(condition_text(job))):
+    return _asks_determined(condition_text(job), detection.name.lower())
+
+
+@lru_cache(4096)
+def _asks_determined(condition: str, detecting: str) -> bool:
+    path = ("needs", detecting, "outputs", "determined")
+    for term in operands("&&", parse_condition(condition)):
         paths = [tuple(map(str.lower, reference.path)) for reference in references(term)]
         if paths == [path] and not isinstance(term, Logical | Group):
             return True

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from impact.config import tree
 from impact.model import Place
@@ -64,7 +63,6 @@ def _site(keys: Keys, node: tree.Text) -> Site:
         return Site(keys, node, error=error)
 
 
-@lru_cache(4096)
 def _expressions(text: str, is_condition: bool, is_of_job: bool) -> tuple[Expression, ...]:
     if not is_condition:
         return parse_template(text).expressions

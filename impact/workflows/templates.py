@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count
 
 from impact.workflows.expressions import (
@@ -56,11 +57,13 @@ class Template:
         return tuple(part.expression for part in self.parts if isinstance(part, Embedded))
 
 
+@lru_cache(4096)
 def parse_template(text: str, allowed: Allowed = ANYWHERE) -> Template:
     """The parts of a text.  Raises ExpressionError as `parse_expression`, or for no `}}`."""
     return Template(tuple(_template(text, allowed)))
 
 
+@lru_cache(4096)
 def parse_condition(text: str, allowed: Allowed = JOB_CONDITION) -> Expression:
     """The expression that GitHub makes of the `if` of a job, given as a string.
 
