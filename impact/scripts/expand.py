@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from impact.scripts.files import ROOT, Files, absolute, matching
+from impact.scripts.globs import without
 from impact.scripts.nodes import (
     Both,
     Command,
@@ -39,10 +40,15 @@ def expand(word: Word, state: State, files: Files, depth: int = 0) -> list[str]:
             Variable(name="@"),
         ) if state.arguments is not None:
             return list(state.arguments)
+        case (Variable(name=name, operator=""),) | (
+            Text(text=""),
+            Variable(name=name, operator=""),
+        ) if name.endswith("[@]") and (items := state.lists.get(name[:-3])) is not None:
+            return list(items)
     fields = [[("", False)]]
     for part in word.parts:
         quoted = not isinstance(part, Unknown) and part.quoted
-        text = _value(part, state, files, depth)
+        text = part_value(part, state, files, depth)
         if quoted or isinstance(part, Text):
             fields[-1].append((text, quoted))
             continue
@@ -67,7 +73,7 @@ def expand(word: Word, state: State, files: Files, depth: int = 0) -> list[str]:
 
 def value(word: Word, state: State, files: Files, depth: int = 0) -> str:
     """The text that it is where words are neither split nor patterns."""
-    texts = [_value(part, state, files, depth) for part in word.parts]
+    texts = [part_value(part, state, files, depth) for part in word.parts]
     return _home("".join(texts), word)[:_LONGEST]
 
 
@@ -109,7 +115,8 @@ def _braces(text: str) -> list[str]:
     return done + todo
 
 
-def _value(part: Part, state: State, files: Files, depth: int) -> str:
+def part_value(part: Part, state: State, files: Files, depth: int = 0) -> str:
+    """The text that a part of a word is, where that is known."""
     match part:
         case Text(text=text):
             return text
@@ -124,7 +131,7 @@ def _value(part: Part, state: State, files: Files, depth: int) -> str:
 def _variable(part: Variable, state: State) -> str:
     known = _held(part.name, state)
     operand = part.operand.strip('"')
-    literal = not set(operand) & set("$`\\*?[") and UNKNOWN not in operand
+    literal = not set(operand) & set("$`\\") and UNKNOWN not in operand
     match part.operator:
         case "":
             return UNKNOWN if known is None else known
@@ -132,10 +139,10 @@ def _variable(part: Variable, state: State) -> str:
             return known or (operand if literal else UNKNOWN)
         case ":?" | "?":
             return UNKNOWN if known is None else known
-        case "%" if operand == "/*" and known:
-            return known.rpartition("/")[0] if "/" in known else known
-        case "##" if operand == "*/" and known:
-            return known.rpartition("/")[2]
+        case "#" | "##" | "%" | "%%" if known is not None and literal:
+            return _without(known, part.operator, operand)
+        case ":+" | "+" if known is not None and UNKNOWN not in known and literal:
+            return operand if known or part.operator == "+" else ""
         case _:
             return UNKNOWN
 
@@ -148,6 +155,10 @@ def _held(name: str, state: State) -> str | None:
         return state.script
     if name == "PWD":
         return state.directory
+    if name == "#":
+        return None if state.arguments is None else str(len(state.arguments))
+    if name.endswith(("[@]", "[*]")):
+        return _joined(name, state)
     if name.isdecimal() and name.isascii():
         number = int(name[:9])
         if state.arguments is None or not number:
@@ -156,6 +167,25 @@ def _held(name: str, state: State) -> str | None:
     if name in ("@", "*"):
         return None if state.arguments is None else " ".join(state.arguments)
     return state.variables.get(name)
+
+
+def _without(known: str, operator: str, operand: str) -> str:
+    # A directory may have any name, and its parent too.
+    if operator == "%" and operand == "/*":
+        return known.rpartition("/")[0] if "/" in known else known
+    if operator == "##" and operand == "*/":
+        return known.rpartition("/")[2]
+    if UNKNOWN in known or ROOT in known:
+        return UNKNOWN
+    found = without(known, operator, operand)
+    return UNKNOWN if found is None else found
+
+
+def _joined(name: str, state: State) -> str | None:
+    items, sign = state.lists.get(name[:-3]), state.variables.get("IFS", " ")
+    if items is None or UNKNOWN in sign:
+        return None
+    return (sign[:1] if name.endswith("[*]") else " ").join(items)
 
 
 def output(node: Node, state: State, files: Files, depth: int = 0) -> str:

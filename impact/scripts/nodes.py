@@ -53,11 +53,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`name=value`; None for a value that is no word."""
+    """`name=value`, or `name=(value ...)`, which `name` is a list of."""
 
     name: str
-    value: Word | None
+    value: Word
     appends: bool = False
+    items: tuple[Word, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,61 @@ class Either:
 
 
 @dataclass(frozen=True, slots=True)
-class Branches:
-    """One of them; or none, unless they are ``exhaustive``."""
+class Not:
+    """`! body`."""
 
-    items: tuple[Node, ...]
-    exhaustive: bool
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """`[ ... ]` and `[[ ... ]]`, or a part of one.
+
+    ``operator`` is that of the shell, `like` where a word is held against a pattern, `text`
+    for a word alone, and empty for what is not looked into.  ``splits``: words are split into
+    several, as in `[ ... ]`.
+    """
+
+    line: int
+    operator: str
+    operands: tuple[Word | Test, ...]
+    splits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """The question is asked in any case, then one of the others runs."""
+
+    asked: Node
+    then: Node
+    rest: Node
+
+
+@dataclass(frozen=True, slots=True)
+class CaseItem:
+    """The patterns of a branch of `case`, and whether others may follow what it runs."""
+
+    patterns: tuple[Word, ...]
+    body: Node
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The first branch of which a pattern matches."""
+
+    line: int
+    subject: Word
+    items: tuple[CaseItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """The body as long as the question is answered so."""
+
+    asked: Node
+    body: Node
+    until: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +205,11 @@ Node: TypeAlias = (
     | Sequence
     | Both
     | Either
-    | Branches
+    | Not
+    | Test
+    | If
+    | Case
+    | While
     | Loop
     | Apart
     | Function

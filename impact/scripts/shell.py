@@ -5,7 +5,9 @@ The only module that needs tree-sitter, which the extra `scripts` installs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence as Trees
 
 try:
     import tree_sitter
@@ -18,28 +20,33 @@ from impact.scripts.nodes import (
     Apart,
     Assignment,
     Both,
-    Branches,
+    Case,
+    CaseItem,
     Command,
     Either,
     Function,
+    If,
     Loop,
     Node,
+    Not,
     Redirect,
     Redirected,
     Sequence,
     Text,
     Unknown,
     Unreadable,
+    While,
     Word,
 )
+from impact.scripts.questions import question, question_of_words
 from impact.scripts.words import DEEPEST, Tree, Words
 
 UNKNOWN = "\ue000"
 """Stands in a script for text that is not known; it is a letter to the grammar."""
 _LONGEST = 100_000
 _OFTEN = 2_000
+_NAME = re.compile(r"[A-Za-z_]\w*")
 """The parser takes time and memory by the square of these in one statement."""
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b"}
 
 
 _ASCII = bytes(byte if byte < 128 else ord("x") for byte in range(256))
@@ -93,9 +100,15 @@ class _Reader:
         return read(self, tree, depth) if read else self.inner(tree, depth)
 
     def inner(self, tree: Tree, depth: int) -> Node:
-        """What runs within something that is no command itself: a test, arithmetic."""
+        """What runs within something that is no command itself, as arithmetic."""
         word = Word((Unknown(tuple(self.words.bodies(tree, depth))),), self.words.text(tree))
-        return Apart(Command(_line(tree), (), (Assignment("", word),)))
+        # It may change any variable that it names.
+        names = dict.fromkeys(_NAME.findall(self.words.text(tree)))
+        forgotten = [Assignment(name, Word((Unknown(),), "")) for name in names]
+        return Command(_line(tree), (), (Assignment("", word), *forgotten))
+
+    def test(self, tree: Tree, depth: int) -> Node:
+        return question(tree, self.words, depth)
 
     # Statements.
 
@@ -120,6 +133,8 @@ class _Reader:
                 return Unreadable(_line(tree), _first_line(self.words.text(tree)))
             elif child.is_named or child.type in ("==", "=~"):
                 words.append(self.words.word(child, depth))
+        if words and words[0].written == "test" and not assignments and not redirects:
+            return _piped(question_of_words(words[1:], _line(tree)), piped)
         command: Node = Command(_line(tree), tuple(words), tuple(assignments), tuple(redirects))
         return _piped(command, piped)
 
@@ -131,13 +146,17 @@ class _Reader:
         name, value = tree.child_by_field_name("name"), tree.child_by_field_name("value")
         appends = any(child.type == "+=" for child in tree.children)
         named = ""
-        if name is not None and name.type == "variable_name":
-            named = self.words.text(name)
+        if name is not None:
+            # What `name[0]=value` makes of the list is not known.
+            named, bracket, _ = self.words.text(name).partition("[")
+            if bracket:
+                return Assignment(named, Word((Unknown(),), ""))
         if value is None:
             return Assignment(named, Word((), ""), appends)
         if value.type == "array":
-            unknown = Unknown(tuple(self.words.bodies(value, depth)))
-            return Assignment(named, Word((unknown,), self.words.text(value)), appends)
+            items = tuple(self.words.word(child, depth) for child in value.named_children)
+            unknown = Word((Unknown(),), self.words.text(value))
+            return Assignment(named, unknown, appends, items)
         return Assignment(named, self.words.word(value, depth), appends)
 
     def declaration(self, tree: Tree, depth: int) -> Node:
@@ -248,58 +267,51 @@ class _Reader:
         return self.block(tree, depth)
 
     def condition(self, tree: Tree, depth: int) -> Node:
-        """`if` and `elif`: the condition runs in any case, then one of the branches."""
-        asked: list[Tree] = []
-        then: list[Tree] = []
-        rest: Node | None = None
-        into = asked
-        for child in tree.children:
-            if child.type == "then":
-                into = then
-            elif child.type == "else_clause":
-                rest = self.block(child, depth + 1)
-            elif child.type == "elif_clause":
-                rest = self.elif_chain(tree, child, depth)
-                break
-            else:
-                into.append(child)
-        branches = (_sequence(self.statements(then, depth)),)
-        node = Branches((*branches, rest) if rest is not None else branches, rest is not None)
-        return _sequence([*self.statements(asked, depth), node])
-
-    def elif_chain(self, tree: Tree, first: Tree, depth: int) -> Node:
-        """The branches from the first `elif` on, as one of conditions within each other."""
+        """`if`, with its `elif` as conditions within each other."""
         clauses = [c for c in tree.children if c.type in ("elif_clause", "else_clause")]
-        clauses = clauses[clauses.index(first) :]
-        rest: Node | None = None
+        own = [child for child in tree.children if child not in clauses]
+        rest: Node = EMPTY
         for clause in reversed(clauses):
             if clause.type == "else_clause":
                 rest = self.block(clause, depth + 1)
-                continue
-            at = next((n for n, c in enumerate(clause.children) if c.type == "then"), 0)
-            asked = list(self.statements(clause.children[:at], depth + 1))
-            then = _sequence(self.statements(clause.children[at:], depth + 1))
-            items = (then,) if rest is None else (then, rest)
-            rest = _sequence([*asked, Branches(items, rest is not None)])
-        return rest or EMPTY
+            else:
+                rest = self.branch(clause.children, rest, depth + 1)
+        return self.branch(own, rest, depth)
+
+    def branch(self, trees: Trees[Tree], rest: Node, depth: int) -> Node:
+        at = next((n for n, child in enumerate(trees) if child.type == "then"), 0)
+        asked, then = (self.statements(part, depth) for part in (trees[:at], trees[at:]))
+        return If(_sequence(asked), _sequence(then), rest)
+
+    def negated(self, tree: Tree, depth: int) -> Node:
+        return Not(self.block(tree, depth))
 
     def case(self, tree: Tree, depth: int) -> Node:
-        branches = []
-        complete = False
-        for child in tree.children:
+        items: list[CaseItem] = []
+        below: Node = EMPTY
+        for child in reversed(tree.children):
             if child.type == "case_item":
                 values = child.children_by_field_name("value")
-                complete |= any(self.words.text(value) == "*" for value in values)
                 own = [c for c in child.children if c not in values]
-                branches.append(_sequence(self.statements(own, depth)))
-        return Branches(tuple(branches), complete)
+                ends = {c.type for c in own}
+                body = _sequence(self.statements(own, depth))
+                # What ends in `;&` goes on with the next, whatever that is for.
+                below = _sequence([body, below]) if ";&" in ends else body
+                patterns = tuple(self.words.word(value, depth) for value in values)
+                items.insert(0, CaseItem(patterns, below, ";;&" in ends))
+        value = tree.child_by_field_name("value")
+        subject = self.words.word(value, depth) if value is not None else Word((Unknown(),), "")
+        return Case(_line(tree), subject, tuple(items))
 
     def loop(self, tree: Tree, depth: int) -> Node:
         """`while`, `until`, and `for` with `((`."""
-        trees = [c for c in tree.children if c.type != "do_group"]
-        own = list(self.statements(trees, depth)) if tree.type == "while_statement" else []
         body = next((c for c in tree.children if c.type == "do_group"), None)
-        return Loop(_sequence([*own, self.block(body, depth + 1) if body else EMPTY]))
+        inner = self.block(body, depth + 1) if body else EMPTY
+        if tree.type != "while_statement":
+            return _sequence([self.inner(tree, depth), Loop(inner)])
+        trees = [child for child in tree.children if child is not body]
+        until = any(child.type == "until" for child in trees)
+        return While(_sequence(self.statements(trees, depth)), inner, until)
 
     def each(self, tree: Tree, depth: int) -> Node:
         name, body = tree.child_by_field_name("variable"), tree.child_by_field_name("body")
@@ -336,7 +348,8 @@ _STATEMENTS: dict[str, Callable[[_Reader, Tree, int], Node]] = {
     "subshell": _Reader.subshell,
     "compound_statement": _Reader.compound,
     "do_group": _Reader.block,
-    "negated_command": _Reader.block,
+    "negated_command": _Reader.negated,
+    "test_command": _Reader.test,
     "if_statement": _Reader.condition,
     "case_statement": _Reader.case,
     "while_statement": _Reader.loop,

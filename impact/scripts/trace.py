@@ -151,11 +151,11 @@ class Runner(Protocol):
 
     trace: Trace
 
-    def script(self, text: str, state: State, origin: Origin) -> None:
-        """Follow the commands of a text."""
+    def script(self, text: str, state: State, origin: Origin) -> bool | None:
+        """Follow the commands of a text; whether it ends well, if that is known."""
 
-    def invoke(self, words: list[str], state: State, spot: Spot) -> None:
-        """Follow a command."""
+    def invoke(self, words: list[str], state: State, spot: Spot) -> bool | None:
+        """Follow a command, as `script`."""
 
 
 def is_known(text: str) -> bool:

@@ -28,11 +28,11 @@ class Recorded(Run):
         super().__init__(Trace(Bounded(Tracked(dict.fromkeys(FILES, "")))))
         self.notes: list[list[str]] = []
 
-    def invoke(self, words: list[str], state: State, spot: Spot) -> None:
-        if words[0] == "note":
-            self.notes.append([state.directory or "?", *words[1:]])
-        else:
-            super().invoke(words, state, spot)
+    def invoke(self, words: list[str], state: State, spot: Spot) -> bool | None:
+        if words[0] != "note":
+            return super().invoke(words, state, spot)
+        self.notes.append([state.directory or "?", *words[1:]])
+        return True
 
 
 DIRECTORIES = st.sampled_from(["d", "f", "d/e", "'x y'", "..", ".", "../d", "d/../f", '"$D"'])
