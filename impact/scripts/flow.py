@@ -171,23 +171,23 @@ class Flow(ABC):
         return answer(node, state, self.trace.files)
 
     def _both(self, items: tuple[Node, ...], state: State, origin: Origin) -> Status:
-        """`left && right`: the left is taken to go well, unless it is a question."""
-        before: list[State] = []
+        """`left && right`: where it goes on is told as if the left went well, but questions."""
+        failed: State | None = None
+        is_question = False
         status: Status = True
         for item in items:
             known = self.node(item, state, origin)
-            if state.ended and status is None:
-                # Only what is behind known answers is sure to run.
-                self._join([*(before or [_going(state)]), state.copy()], state)
-                return None
-            if state.ended or known is False:
+            if known is False:
                 status = False if status else None
+            if state.ended or known is False:
                 break
+            if known is None and failed is None:
+                failed, is_question = state.copy(), _is_question(item)
             status = status and known
-            if known is None and _is_question(item) and not before:
-                before = [state.copy()]
-        if before:
-            self._join([*before, state.copy()], state)
+        if failed is not None:
+            directory = failed.directory if is_question or state.ended else state.directory
+            failed.directory = directory
+            self._join([failed, state.copy()], state)
         return status
 
     def _either(self, left: Node, right: Node, state: State, origin: Origin) -> Status:
@@ -301,13 +301,6 @@ class Flow(ABC):
             if state == before:
                 break
         return None
-
-
-def _going(state: State) -> State:
-    """The same, where what ended it did not run."""
-    found = state.copy()
-    found.ended = ""
-    return found
 
 
 def _is_question(node: Node) -> bool:

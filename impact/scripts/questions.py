@@ -65,14 +65,20 @@ class _Reader:
                 left, right = (self.part(one, depth + 1) for one in inner)
                 return Test(line, signs[0], (left, right))
             case "binary_expression" if _operator(tree, self.words) in _OF_TWO:
-                operator = _operator(tree, self.words)
-                words = [self.words.word(one, depth) for one in (inner[0], inner[-1])]
-                return _compared(line, operator, words[0], words[1], self.splits)
+                return self.compared(tree, inner[0], inner[-1], depth)
             case "unary_expression" | "binary_expression" | "ternary_expression":
                 pass
             case _:
                 return Test(line, "text", (self.words.word(tree, depth),), self.splits)
         return _not_looked_into(tree, self.words, depth)
+
+    def compared(self, tree: Tree, left: Tree, right: Tree, depth: int) -> Test:
+        line = tree.start_point[0]
+        if left.type == "unary_expression" and left.children[0].type == "!":
+            # The grammar reads `! a == b` as `(! a) == b`.
+            return Test(line, "!", (self.compared(tree, left.named_children[0], right, depth),))
+        words = [self.words.word(one, depth) for one in (left, right)]
+        return _compared(line, _operator(tree, self.words), words[0], words[1], self.splits)
 
 
 def _compared(line: int, operator: str, left: Word, right: Word, splits: bool) -> Test:

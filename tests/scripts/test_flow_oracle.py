@@ -41,7 +41,7 @@ test ! "$A"
 [[ $A != *"c" ]]
 [[ "$B" == "b c" ]]
 [[ $B == b?c && -n $A ]]
-[[ -z $A || ( $B == b* && ! $A == b ) ]]
+[[ -z $A || ( $B == b && ! $A == b ) ]]
 [[ "$1" == --*=* ]]
 [[ $E ]]
 [[ $A == "$A" ]]
@@ -72,6 +72,7 @@ UNSURE = [
     "is $U",
     '[ -e "$U" ]',
 ]
+OTHERS = ["printf -v A x", "read -r B <<< x", "A=$(maybe 1; pwd)", "A[1]=q", "L+=($U)", "A+=$U"]
 SIMPLE = r"""
 A=b
 A=abc
@@ -106,7 +107,6 @@ note "${L[*]}" "$V"
 note "$@"
 note ${A%c*} "${B##* }"
 note "$(echo "$A")"
-printf -v A x
 """
 
 
@@ -124,7 +124,7 @@ def _conditions(known: bool) -> st.SearchStrategy[str]:
 
 def scripts(known: bool) -> st.SearchStrategy[str]:
     asked = _conditions(known)
-    simple = st.sampled_from(SIMPLE.strip().split("\n"))
+    simple = st.sampled_from([*SIMPLE.strip().split("\n"), *([] if known else OTHERS)])
     number = st.integers(0, 999).map("note {}".format)
 
     def compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -163,7 +163,7 @@ def scripts(known: bool) -> st.SearchStrategy[str]:
 
 def _run(tree: Path, script: str, environment: dict[str, str]) -> list[list[str]] | None:
     """What bash notes; None where it does not end by itself."""
-    note = 'note() { printf "%s\\0" "$@" >&3; printf "\\1\\0" >&3; }\ng() { :; }\n'
+    note = 'note() { [ $# -gt 0 ] && printf "%s\\0" "$@" >&3; printf "\\1\\0" >&3; }\ng() { :; }\n'
     limit = "COUNT=0; trap '(( ++COUNT > 2000 )) && kill -9 $$' DEBUG\n"
     out = tree / "notes"
     with out.open("wb") as notes:
