@@ -103,7 +103,11 @@ def _fix(gated: Gated, written: Written, wrong: Sequence[str]) -> str:
         left = faults(better, gated.surfaces, gated.stage)
         if any(not _is_of_another(gated, words) for words in left):
             continue
-        if always or gated.stage.keeps(gated.job, better, gated.surfaces):
+        stage, surfaces = gated.stage, gated.surfaces
+        if always or (
+            stage.keeps(gated.job, better, surfaces)
+            and not stage.adds(gated.job, better, surfaces)
+        ):
             return f"write `if: {condition}`"
     return "take out what makes it so"
 

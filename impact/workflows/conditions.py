@@ -51,17 +51,19 @@ class Asker:
     gated: Collection[str] = ()
 
 
-def condition(awake: Sequence[str], further: Sequence[str], kept: Kept) -> list[str]:
+def condition(
+    awake: Sequence[str], further: Sequence[str], kept: Kept, certain: Collection[str] = ()
+) -> list[str]:
     """The terms of the documented condition.
 
     ``awake``: what asks whether each surface is awake.  ``further``: the other needs of the
-    job.
+    job, of which the ``certain`` ones never sleep, so that the job stays behind them.
     """
     woken = [" && ".join([_any(awake), *kept.guards]), *kept.alternatives]
     return [
         _NOT_CANCELLED,
         *([_any(awake), *kept.guards] if len(woken) == 1 else [_any(woken)]),
-        *(need_term(name) for name in further if name not in kept.asked),
+        *(need_term(name, name not in certain) for name in further if name not in kept.asked),
         *kept.terms,
     ]
 
@@ -82,8 +84,10 @@ def awake_term(changes: str, surface: str, listed: bool) -> str:
     return f"needs.{changes}.outputs.{surface} != 'false'"
 
 
-def need_term(job: str) -> str:
+def need_term(job: str, may_sleep: bool = True) -> str:
     """Whether a further need went well, or was asleep."""
+    if not may_sleep:
+        return f"needs.{job}.result == 'success'"
     return f"(needs.{job}.result == 'success' || needs.{job}.result == 'skipped')"
 
 

@@ -113,6 +113,10 @@ class Detected:
         found = self.project.job_outputs(self.job, state, only=wanted)
         return {name.lower(): value for name, value in found.items()}
 
+    def tells_of(self, output: str) -> bool:
+        """Whether an output may depend on what is awake."""
+        return bool(self.told.get(output, True))
+
     def outputs(self, scene: Scene) -> Mapping[str, Value]:
         """What `needs.NAME.outputs` is in a situation."""
         if scene.detection not in (SUCCESS, FAILURE) or scene.lost is None:

@@ -64,6 +64,9 @@ class Detecting(Protocol):
     def outputs(self, scene: Scene) -> Mapping[str, Value]:
         """What `needs.NAME.outputs` is."""
 
+    def tells_of(self, output: str) -> bool:
+        """Whether an output, in lower case, may depend on what is awake."""
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:
@@ -97,6 +100,10 @@ class Detection:
         lost = {name.lower() for name in scene.lost}
         # GitHub passes on no output that is empty.
         return {n: v for n, v in found.items() if v != "" and n.lower() not in lost}
+
+    def tells_of(self, output: str) -> bool:
+        """Whether an output may depend on what is awake: nothing is known against that."""
+        return True
 
     def tells(self, name: str) -> bool:
         """Whether an output is what its name says, of a surface or of the plan."""

@@ -23,6 +23,7 @@ from impact.workflows.expressions import calls, references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.plays import Stage, condition_text, outputs_read
 from impact.workflows.project import Project, State
+from impact.workflows.scenes import may_be_skipped
 from impact.workflows.templates import parse_condition
 from impact.workflows.workflow import Job, Workflow
 
@@ -245,10 +246,10 @@ def _rewritten(gated: Gated, failure: bool = False) -> tuple[str, Kept]:
     further = [need.text for need in job.needs if need.text != changes]
     asked = Asker(changes, others, further, further)
     kept = kept_of(condition_text(job), asked) if job.condition is not None else Kept()
-    written = condition(list(terms), further, kept)
-    if detected.job.condition is not None and not detected.job.needs:
-        written.insert(1, f"needs.{changes}.result != 'skipped'")
-    return as_condition(written), kept
+    if may_be_skipped(detected.job):
+        kept = replace(kept, guards=(f"needs.{changes}.result != 'skipped'", *kept.guards))
+    certain = [name for name in further if not gated.stage.may_sleep(name)]
+    return as_condition(condition(list(terms), further, kept, certain)), kept
 
 
 def _listed_term(detected: Detected, read: Sequence[str], name: str) -> str:

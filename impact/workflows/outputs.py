@@ -92,7 +92,9 @@ def _of_shell(script: str) -> Mapping[str, Value]:
         printed, old = _PRINTED.search(line), _COMMAND.findall(line)
         certain |= dict.fromkeys(old, UNKNOWN)
         if _FILE in line and printed is not None:
-            certain[printed[1]] = UNKNOWN
+            # There may be several, and where a text has any is not looked into.
+            every = _ANYWHERE.findall(line.replace("\\n", "\n"))
+            certain |= dict.fromkeys([printed[1], *every], UNKNOWN)
         elif _FILE in line or (_OLD in line and not old):
             is_seen |= _BLOCK.search(line) is not None
             is_open |= _BLOCK.search(line) is None

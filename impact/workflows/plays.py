@@ -77,7 +77,7 @@ class Play:
     def unknowns(self, job: Job) -> Iterator[str]:
         """The parts of a job's condition that only a run can tell."""
         for part in _conditions(condition_text(job), self.detection.name).values():
-            if part.reads_detection or (part.is_fixed and part.fixed is not None):
+            if self._asks(part) or (part.is_fixed and part.fixed is not None):
                 continue
             with suppress(EvaluationError):
                 if part.is_fixed or self._known(part, job) is None:
@@ -105,10 +105,17 @@ class Play:
         found = part.fixed if part.is_fixed else self._known(part, job)
         if found is not None:
             return found
-        if part.reads_detection:
+        if self._asks(part):
             self.doubted.add(part.text)
             return self.scene.doubtful
         return assumed.get(part.text, True)
+
+    def _asks(self, part: _Part) -> bool:
+        """Whether a part asks what is awake."""
+        outputs = part.outputs
+        return part.reads_detection and (
+            outputs is None or any(map(self.detection.tells_of, outputs))
+        )
 
     def _known(self, part: _Part, job: Job) -> bool | None:
         """Whether a part of the job's condition is true, if that is known."""
@@ -118,18 +125,18 @@ class Play:
 
     def _around(self, job: Job) -> _Around:
         """What the condition of a job may ask for."""
-        before = [self._result(name) for name in self._ancestors(job)]
+        # Those that its needs need are in no documentation, and yet GitHub tells of them in the
+        # `if` of a job: https://github.com/actions/runner/issues/2356.
+        every = self._ancestors(job)
+        before = [self.result(name) for name in every]  # none has to ask for many behind it
+        names = dict.fromkeys([*(need.text for need in job.needs), *every])
         needs: dict[str, Value] = {}
-        for need in job.needs:
-            result = self._result(need.text)
+        for name in names:
+            result = self.result(name)
             outputs: Value = UNKNOWN if result != SKIPPED else {}
-            if need.text == self.detection.name:
+            if name == self.detection.name:
                 outputs = self.outputs
-            needs[need.text] = {"result": result, "outputs": outputs}
-        # Those that its needs need are in no documentation, and yet GitHub may tell of them in
-        # the `if` of a job: https://github.com/actions/runner/issues/2356.
-        further = (name for name in self._ancestors(job) if name not in needs)
-        needs |= dict.fromkeys(further, UNKNOWN)
+            needs[name] = {"result": result, "outputs": outputs}
         cancelled = self.scene.cancelled
         success = set(before) <= {SUCCESS} and not cancelled
         return _Around(needs, cancelled, success, FAILURE in before and not cancelled)
@@ -139,21 +146,26 @@ class Play:
             self.before[job.id] = ancestors(job, self.workflow.jobs)
         return self.before[job.id]
 
-    def _result(self, name: str) -> str:
-        """The result of a need: it ran if its own condition lets it."""
+    def result(self, name: str) -> str:
+        """The result of a job: it ran if its own condition may let it."""
         if name == self.detection.name:
             return self.scene.detection
         if name not in self.results:
             self.results[name] = SUCCESS  # while it is asked for, in case needs go in a circle
             job = self.workflow.jobs.get(name)
             try:
-                ran = job is None or self.runs(job)
+                ran = job is None or self._may_run(job)
                 self.results[name] = SUCCESS if ran else SKIPPED
             except (EvaluationError, ExpressionError):
                 self.results[name] = FAILURE
             if name in self.scene.failed:
                 self.results[name] = FAILURE
         return self.results[name]
+
+    def _may_run(self, job: Job) -> bool:
+        return any(
+            self.runs(job, one) for one in assumptions(dict.fromkeys(self.unknowns(job)))
+        )
 
 
 @dataclass(frozen=True)
@@ -164,6 +176,7 @@ class Stage:
     detection: Detecting
     _plays: dict[tuple[object, ...], Play] = field(default_factory=dict)
     _before: dict[str, list[str]] = field(default_factory=dict)
+    _sleepers: dict[str, bool] = field(default_factory=dict)
 
     def depends(
         self, job: Job, awake: Collection[str], fewer: Collection[str], certain: bool = False
@@ -187,10 +200,41 @@ class Stage:
                 break  # all would be the same
         return False
 
+    def may_sleep(self, name: str) -> bool:
+        """Whether a job, or one that it needs, may be asleep."""
+        if name not in self._sleepers:
+            jobs = self.workflow.jobs
+            self._sleepers[name] = name not in jobs or any(
+                self.depends(jobs[one], self.detection.surfaces, ())
+                for one in (name, *ancestors(jobs[name], jobs))
+                if one in jobs and one != self.detection.name
+            )
+        return self._sleepers[name]
+
     def keeps(self, job: Job, other: Job, surfaces: Sequence[str]) -> bool:
         """Whether the other job runs wherever the job does, as long as all goes well."""
         every = self.detection.surfaces
-        for awake in (every, (), surfaces, *([name] for name in surfaces)):
+        return self._only(job, other, [every, (), surfaces, *([name] for name in surfaces)])
+
+    def adds(self, job: Job, other: Job, surfaces: Sequence[str]) -> bool:
+        """Whether the other job runs for more reasons, as long as all goes well.
+
+        It may where all of the surfaces are awake and the job sleeps whatever else holds.
+        """
+        scenes: list[Collection[str]] = [()]
+        for awake in (self.detection.surfaces, *([name] for name in surfaces)):
+            play = self.play(Scene("", awake=awake))
+            with suppress(EvaluationError):
+                if any(
+                    play.runs(job, one)
+                    for one in assumptions(dict.fromkeys(play.unknowns(job)))
+                ):
+                    scenes.append(awake)
+        return not self._only(other, job, scenes)
+
+    def _only(self, job: Job, other: Job, scenes: Sequence[Collection[str]]) -> bool:
+        """Whether a job runs in no such scene in which the other one does not."""
+        for awake in scenes:
             play = self.play(Scene("", awake=awake))
             unknown = dict.fromkeys([*play.unknowns(job), *play.unknowns(other)])
             for assumed in assumptions(unknown):
@@ -277,6 +321,7 @@ class _Part:
     """A part of a condition, joined to the others by `&&`, `||` and `!`.
 
     ``is_fixed``: it is the same in all situations, and ``fixed`` its truth, if that is known.
+    ``outputs``: those of the detection that it reads; None for what it reads of it besides.
     ``paths``: the results and outputs of needs that it reads; None if it reads more.
     """
 
@@ -285,6 +330,7 @@ class _Part:
     reads_detection: bool
     is_fixed: bool
     fixed: bool | None
+    outputs: Sequence[str] | None
     paths: Sequence[tuple[str, ...]] | None
     _truths: dict[tuple[object, ...], bool | None] = field(default_factory=dict)
 
@@ -337,9 +383,23 @@ def _conditions(text: str, detecting: str) -> Mapping[tuple[int, int], _Part]:
         easy = all(one.exact and one.path[0] == "needs" for one in references(node))
         words = text[node.start : node.end]
         found[node.start, node.end] = _Part(
-            node, words, reads, is_fixed, fixed, paths if easy else None
+            node,
+            words,
+            reads,
+            is_fixed,
+            fixed,
+            _outputs_of(node, detecting),
+            paths if easy else None,
         )
     return found
+
+
+def _outputs_of(node: Expression, detecting: str) -> Sequence[str] | None:
+    """The outputs of the detection that it reads; None where it reads more than those."""
+    paths = [tuple(map(str.lower, reference.path)) for reference in references(node)]
+    of_it = [path for path in paths if path[:2] == ("needs", detecting.lower())]
+    named = [path[3] for path in of_it if path[2:3] == ("outputs",) and path[3:]]
+    return named if len(named) == len(of_it) and ("needs",) not in paths else None
 
 
 def _reads_needs(node: Expression, detecting: str) -> bool:

@@ -9,7 +9,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
@@ -29,6 +29,7 @@ from impact.workflows.expressions import references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Group, Logical
 from impact.workflows.plays import (
+    Play,
     Stage,
     assumptions,
     condition_text,
@@ -49,35 +50,62 @@ def faults(job: Job, surfaces: Sequence[str], stage: Stage) -> list[str]:
     awake = Scene("every surface is awake", awake=detection.surfaces, doubtful=True)
     scenes = list(_scenes(job, surfaces, detection))
     detecting = workflow.jobs.get(detection.name)
-    if detecting is not None and detecting.condition is not None and not detecting.needs:
+    skipped = None
+    if may_be_skipped(detecting):
         # It is skipped on purpose, and what it would wake with it.
+        if detecting is not None and detecting.condition is not None:
+            skipped = stage.play(Scene("", detection=SKIPPED, lost=None))
         scenes = [scene for scene in scenes if scene.detection != SKIPPED]
     if _is_behind_effects(job, workflow, detection):
         scenes = [s for s in scenes if s.determined and s.detection == SUCCESS and s.lost == ()]
     plays = {scene: stage.play(scene) for scene in (awake, *scenes)}
     unknown = dict.fromkeys(text for play in plays.values() for text in play.unknowns(job))
     found: dict[str, None] = {}
-    ran, always = False, {scene: True for scene in scenes if not scene.runs}
+    ran = woke = False
+    always = {scene: True for scene in scenes if not scene.runs}
     for assumed in assumptions(unknown):
         try:
             wakes = plays[awake].runs(job, assumed)
         except EvaluationError:
             wakes = True
         ran |= wakes
+        woke |= wakes
+        if skipped is not None and _is_left_out(job, assumed, stage, skipped):
+            found["it sleeps where the detection was skipped, whatever else it asks"] = None
         for scene in scenes:
             try:
                 runs = plays[scene].runs(job, assumed)
             except EvaluationError as error:
                 found[f"its condition fails where {scene.words} ({error})"] = None
                 continue
+            ran |= runs and scene.runs and scene.detection == SUCCESS
             if scene.runs and wakes and not runs:
                 found[f"it sleeps where {scene.words}"] = None
             elif not scene.runs and wakes:
                 always[scene] &= runs
     if not ran:
         return ["it never runs, whatever is awake"]
-    found |= {f"it runs where {scene.words}": None for scene, runs in always.items() if runs}
+    found |= {
+        f"it runs where {scene.words}": None for scene, runs in always.items() if runs and woke
+    }
     return list(found)
+
+
+def may_be_skipped(detecting: Job | None) -> bool:
+    """Whether the job that detects may be skipped on purpose.
+
+    So it is too where one that it needs fails, which the run says for itself.
+    """
+    return detecting is not None and (detecting.condition is not None or bool(detecting.needs))
+
+
+def _is_left_out(job: Job, assumed: Mapping[str, bool], stage: Stage, skipped: Play) -> bool:
+    """Whether it runs with all asleep, so for another reason, and not without a detection."""
+    try:
+        asleep = stage.play(Scene("", awake=()))
+        return asleep.runs(job, assumed) and not skipped.runs(job, assumed)
+    except EvaluationError:
+        return False
 
 
 def where_skipped(job: Job, stage: Stage, lenient: bool = False) -> list[str]:
