@@ -9,7 +9,7 @@ from functools import cached_property
 
 from impact.workflows.detection import FAILURE, SUCCESS, Scene
 from impact.workflows.project import Outputs, Project, State
-from impact.workflows.values import Partial, Value
+from impact.workflows.values import UNKNOWN, Partial, Value
 from impact.workflows.workflow import Job
 
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
@@ -113,14 +113,16 @@ class Detected:
         found = self.project.job_outputs(self.job, state, only=wanted)
         return {name.lower(): value for name, value in found.items()}
 
-    def tells_of(self, output: str) -> bool:
-        """Whether an output may depend on what is awake."""
-        return bool(self.told.get(output, True))
+    def about(self, output: str) -> Collection[str]:
+        """The surfaces on which an output may depend."""
+        return self.told.get(output.lower(), self.surfaces)
 
     def outputs(self, scene: Scene) -> Mapping[str, Value]:
         """What `needs.NAME.outputs` is in a situation."""
         if scene.detection not in (SUCCESS, FAILURE) or scene.lost is None:
-            return {}
+            # What tells of no surface is what it may be, as everywhere.
+            others = (name for name, surfaces in self.told.items() if not surfaces)
+            return dict.fromkeys(others, UNKNOWN)
         failed = scene.detection == FAILURE  # its outputs are made all the same
         state = State(frozenset(scene.awake), scene.determined, self.assumed, failed)
         found = self.project.job_outputs(self.job, state)

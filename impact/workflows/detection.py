@@ -36,7 +36,8 @@ class Scene:
     ``detection``: the result of the detecting job, whose steps say nothing where it failed.
     ``lost``: its outputs that do not come through; None for all of them.  ``failed``: needs
     that fail.  ``doubtful``: the truth of what compares the detection with what only a run can
-    tell, which can be another in each.
+    tell, which can be another in each.  ``about``: the surfaces without which nothing is to be
+    told of it.
     """
 
     words: str
@@ -48,6 +49,7 @@ class Scene:
     failed: Collection[str] = ()
     cancelled: bool = False
     doubtful: bool = False
+    about: Collection[str] = ()
 
 
 class Detecting(Protocol):
@@ -64,8 +66,8 @@ class Detecting(Protocol):
     def outputs(self, scene: Scene) -> Mapping[str, Value]:
         """What `needs.NAME.outputs` is."""
 
-    def tells_of(self, output: str) -> bool:
-        """Whether an output, in lower case, may depend on what is awake."""
+    def about(self, output: str) -> Collection[str]:
+        """The surfaces on which an output may depend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,9 @@ class Detection:
         # GitHub passes on no output that is empty.
         return {n: v for n, v in found.items() if v != "" and n.lower() not in lost}
 
-    def tells_of(self, output: str) -> bool:
-        """Whether an output may depend on what is awake: nothing is known against that."""
-        return True
+    def about(self, output: str) -> Collection[str]:
+        """The surfaces on which an output may depend: nothing is known against any."""
+        return [output] if output in self.surfaces else self.surfaces
 
     def tells(self, name: str) -> bool:
         """Whether an output is what its name says, of a surface or of the plan."""

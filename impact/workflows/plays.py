@@ -114,7 +114,7 @@ class Play:
         """Whether a part asks what is awake."""
         outputs = part.outputs
         return part.reads_detection and (
-            outputs is None or any(map(self.detection.tells_of, outputs))
+            outputs is None or any(map(self.detection.about, outputs))
         )
 
     def _known(self, part: _Part, job: Job) -> bool | None:

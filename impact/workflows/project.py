@@ -140,6 +140,9 @@ class Project:
         for step in steps:
             if step.id is not None:
                 outputs = self.step_outputs(step, state, level)
+                if step.condition is not None and state.assumed is False:
+                    # It does not run; one that detects does, or nothing would be told.
+                    outputs = outputs if self._detects(step, level) else {}
                 found[step.id] = {
                     "outputs": outputs,
                     "outcome": UNKNOWN,
@@ -158,6 +161,10 @@ class Project:
         if action is not None:
             return self._action_outputs(action, state, level)
         return written_outputs(step)
+
+    def _detects(self, step: Step, level: int) -> bool:
+        """Whether a step detects, itself or by an action of the repository."""
+        return any(True for _ in self._surfaces_of_steps([step], level))
 
     def _action_outputs(self, action: Action, state: State, level: int) -> Outputs:
         if not action.is_composite or level >= _LEVELS:

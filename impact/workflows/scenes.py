@@ -9,7 +9,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
@@ -62,6 +62,7 @@ def faults(job: Job, surfaces: Sequence[str], stage: Stage) -> list[str]:
     unknown = dict.fromkeys(text for play in plays.values() for text in play.unknowns(job))
     found: dict[str, None] = {}
     ran = woke = False
+    sleeps: dict[Scene, set[bool]] = {}
     always = {scene: True for scene in scenes if not scene.runs}
     for assumed in assumptions(unknown):
         try:
@@ -80,9 +81,16 @@ def faults(job: Job, surfaces: Sequence[str], stage: Stage) -> list[str]:
                 continue
             ran |= runs and scene.runs and scene.detection == SUCCESS
             if scene.runs and wakes and not runs:
-                found[f"it sleeps where {scene.words}"] = None
+                matters = _matters(job, assumed, stage, scene.about)
+                sleeps.setdefault(scene, set()).add(matters)
             elif not scene.runs and wakes:
                 always[scene] &= runs
+    for scene, found_to in sleeps.items():
+        # What is not asked for in some cases is so on purpose, if it is in others.
+        if True in found_to or not any(
+            _matters(job, assumed, stage, scene.about) for assumed in assumptions(unknown)
+        ):
+            found[f"it sleeps where {scene.words}"] = None
     if not ran:
         return ["it never runs, whatever is awake"]
     found |= {
@@ -106,6 +114,19 @@ def _is_left_out(job: Job, assumed: Mapping[str, bool], stage: Stage, skipped: P
         return asleep.runs(job, assumed) and not skipped.runs(job, assumed)
     except EvaluationError:
         return False
+
+
+def _matters(
+    job: Job, assumed: Mapping[str, bool], stage: Stage, names: Collection[str]
+) -> bool:
+    """Whether surfaces wake it alone, or put it to sleep; true of none."""
+    others = [name for name in stage.detection.surfaces if name not in names]
+    if not names:
+        return True
+    with suppress(EvaluationError):
+        alone, without = (stage.play(Scene("", awake=awake)) for awake in (names, others))
+        return alone.runs(job, assumed) or not without.runs(job, assumed)
+    return True
 
 
 def where_skipped(job: Job, stage: Stage, lenient: bool = False) -> list[str]:
@@ -141,9 +162,9 @@ def _scenes(job: Job, surfaces: Sequence[str], detection: Detecting) -> Iterator
     others = [name for name in every if name not in surfaces]
     for name in surfaces:
         alone = " alone" * (len(every) > 1)
-        yield Scene(f"{name}{alone} is awake", awake=[name])
+        yield Scene(f"{name}{alone} is awake", awake=[name], about=[name])
     for name in outputs_read(job, detection.name):
-        yield Scene(f"the output {name} is lost", lost=[name])
+        yield Scene(f"the output {name} is lost", lost=[name], about=detection.about(name))
     yield Scene("what changed is unknown", awake=every, determined=False)
     yield Scene("the outputs are lost", lost=None)
     for result, words in _NO_DETECTION.items():
