@@ -97,7 +97,10 @@ def _of_job(gated: Gated, written: Written) -> Iterator[Finding]:
 
 def _fix(gated: Gated, written: Written, wrong: Sequence[str]) -> str:
     """The documented condition, or else its own with what is wrong in it replaced."""
-    always = any(words.startswith(("it runs", "it never")) for words in wrong)
+    always = any(
+        words.startswith("it never") or (words.startswith("it runs") and "asleep" in words)
+        for words in wrong
+    )
     for condition in (rewritten(gated), rewritten(gated, failure=True), replaced(gated)):
         better = replace(gated.job, condition=replace(written, text=condition))
         left = faults(better, gated.surfaces, gated.stage)

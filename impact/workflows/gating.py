@@ -18,10 +18,11 @@ from impact.workflows.conditions import (
     need_term,
 )
 from impact.workflows.detected import Detected
-from impact.workflows.detection import FAILURE, Scene, leaves_of
+from impact.workflows.detection import FAILURE, SKIPPED, Scene, leaves_of
+from impact.workflows.evaluate import EvaluationError
 from impact.workflows.expressions import calls, references
 from impact.workflows.lexer import ExpressionError
-from impact.workflows.plays import Stage, condition_text, outputs_read
+from impact.workflows.plays import Stage, assumptions, condition_text, outputs_read
 from impact.workflows.project import Project, State
 from impact.workflows.scenes import may_be_skipped
 from impact.workflows.templates import parse_condition
@@ -246,10 +247,22 @@ def _rewritten(gated: Gated, failure: bool = False) -> tuple[str, Kept]:
     further = [need.text for need in job.needs if need.text != changes]
     asked = Asker(changes, others, further, further)
     kept = kept_of(condition_text(job), asked) if job.condition is not None else Kept()
-    if may_be_skipped(detected.job):
+    if may_be_skipped(detected.job) and not _runs_without(gated):
         kept = replace(kept, guards=(f"needs.{changes}.result != 'skipped'", *kept.guards))
     certain = [name for name in further if not gated.stage.may_sleep(name)]
     return as_condition(condition(list(terms), further, kept, certain)), kept
+
+
+def _runs_without(gated: Gated) -> bool:
+    """Whether it runs where the detection is skipped, and for no other reason."""
+    skipped = gated.stage.play(Scene("", detection=SKIPPED, lost=None))
+    asleep = gated.stage.play(Scene("", awake=()))
+    unknown = [text for play in (skipped, asleep) for text in play.unknowns(gated.job)]
+    for assumed in assumptions(dict.fromkeys(unknown)):
+        with suppress(EvaluationError):
+            if skipped.runs(gated.job, assumed) and not asleep.runs(gated.job, assumed):
+                return True
+    return False
 
 
 def _listed_term(detected: Detected, read: Sequence[str], name: str) -> str:

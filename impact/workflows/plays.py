@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import combinations, product
 from types import MappingProxyType
 
@@ -22,19 +22,16 @@ from impact.workflows.detection import (
     SUCCESS,
     Detecting,
     Scene,
-    leaves_of,
 )
 from impact.workflows.evaluate import (
     UNKNOWN,
     EvaluationError,
-    Functions,
     Value,
-    evaluate,
-    truth,
 )
 from impact.workflows.expressions import STATUS_FUNCTIONS, calls, references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Expression, Group, Logical, Not
+from impact.workflows.parts import Around, Part, parts_of
 from impact.workflows.templates import parse_condition
 from impact.workflows.workflow import Job, Workflow, ancestors
 
@@ -60,7 +57,7 @@ class Play:
     scene: Scene
     outputs: Mapping[str, Value]
     results: dict[str, str] = field(default_factory=dict)
-    around: dict[str, _Around] = field(default_factory=dict)
+    around: dict[str, Around] = field(default_factory=dict)
     before: dict[str, list[str]] = field(default_factory=dict)
     doubted: set[str] = field(default_factory=set)
 
@@ -71,12 +68,12 @@ class Play:
         and `EvaluationError` as GitHub.
         """
         text = condition_text(job)
-        parts = _conditions(text, self.detection.name)
+        parts = parts_of(text, self.detection.name)
         return self._truth(parse_condition(text), parts, job, assumed)
 
     def unknowns(self, job: Job) -> Iterator[str]:
         """The parts of a job's condition that only a run can tell."""
-        for part in _conditions(condition_text(job), self.detection.name).values():
+        for part in parts_of(condition_text(job), self.detection.name).values():
             if self._asks(part) or (part.is_fixed and part.fixed is not None):
                 continue
             with suppress(EvaluationError):
@@ -86,7 +83,7 @@ class Play:
     def _truth(
         self,
         node: Expression,
-        parts: Mapping[tuple[int, int], _Part],
+        parts: Mapping[tuple[int, int], Part],
         job: Job,
         assumed: Assumed,
     ) -> bool:
@@ -110,20 +107,20 @@ class Play:
             return self.scene.doubtful
         return assumed.get(part.text, True)
 
-    def _asks(self, part: _Part) -> bool:
+    def _asks(self, part: Part) -> bool:
         """Whether a part asks what is awake."""
         outputs = part.outputs
         return part.reads_detection and (
             outputs is None or any(map(self.detection.about, outputs))
         )
 
-    def _known(self, part: _Part, job: Job) -> bool | None:
+    def _known(self, part: Part, job: Job) -> bool | None:
         """Whether a part of the job's condition is true, if that is known."""
         if job.id not in self.around:
             self.around[job.id] = self._around(job)
         return part.truth(self.around[job.id])
 
-    def _around(self, job: Job) -> _Around:
+    def _around(self, job: Job) -> Around:
         """What the condition of a job may ask for."""
         # Those that its needs need are in no documentation, and yet GitHub tells of them in the
         # `if` of a job: https://github.com/actions/runner/issues/2356.
@@ -139,7 +136,7 @@ class Play:
             needs[name] = {"result": result, "outputs": outputs}
         cancelled = self.scene.cancelled
         success = set(before) <= {SUCCESS} and not cancelled
-        return _Around(needs, cancelled, success, FAILURE in before and not cancelled)
+        return Around(needs, cancelled, success, FAILURE in before and not cancelled)
 
     def _ancestors(self, job: Job) -> list[str]:
         if job.id not in self.before:
@@ -201,20 +198,26 @@ class Stage:
         return False
 
     def may_sleep(self, name: str) -> bool:
-        """Whether a job, or one that it needs, may be asleep."""
+        """Whether a job may be asleep, by its own condition or behind one that is."""
         if name not in self._sleepers:
-            jobs = self.workflow.jobs
-            self._sleepers[name] = name not in jobs or any(
-                self.depends(jobs[one], self.detection.surfaces, ())
-                for one in (name, *ancestors(jobs[name], jobs))
-                if one in jobs and one != self.detection.name
-            )
+            self._sleepers[name] = True  # while it is asked for, in case needs go in a circle
+            job = self.workflow.jobs.get(name)
+            self._sleepers[name] = job is None or self._may_sleep(job)
         return self._sleepers[name]
+
+    def _may_sleep(self, job: Job) -> bool:
+        others = [need.text for need in job.needs if need.text != self.detection.name]
+        asked = calls(parse_condition(condition_text(job))) - {"success"}
+        if not asked & STATUS_FUNCTIONS and any(map(self.may_sleep, others)):
+            return True
+        return self.depends(job, self.detection.surfaces, ())
 
     def keeps(self, job: Job, other: Job, surfaces: Sequence[str]) -> bool:
         """Whether the other job runs wherever the job does, as long as all goes well."""
-        every = self.detection.surfaces
-        return self._only(job, other, [every, (), surfaces, *([name] for name in surfaces)])
+        every, asked = self.detection.surfaces, dict.fromkeys(surfaces)
+        for output in outputs_read(job, self.detection.name):
+            asked |= dict.fromkeys(self.detection.about(output))
+        return self._only(job, other, [every, (), surfaces, *([name] for name in asked)])
 
     def adds(self, job: Job, other: Job, surfaces: Sequence[str]) -> bool:
         """Whether the other job runs for more reasons, as long as all goes well.
@@ -293,120 +296,3 @@ def _outputs_read(condition: str, detecting: str) -> Sequence[str]:
     paths = [reference.path for reference in references(parse_condition(condition))]
     read = (p[3] for p in paths if p[3:] and tuple(map(str.lower, p[:3])) == before)
     return tuple(dict.fromkeys(read))
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What a condition may ask for: the context `needs`, and how the run goes."""
-
-    needs: Mapping[str, Value]
-    cancelled: bool
-    success: bool
-    failure: bool
-
-    @property
-    def functions(self) -> Functions:
-        """The status functions."""
-        status = {
-            "always": True,
-            "cancelled": self.cancelled,
-            "success": self.success,
-            "failure": self.failure,
-        }
-        return {name: partial(_given, value) for name, value in status.items()}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """A part of a condition, joined to the others by `&&`, `||` and `!`.
-
-    ``is_fixed``: it is the same in all situations, and ``fixed`` its truth, if that is known.
-    ``outputs``: those of the detection that it reads; None for what it reads of it besides.
-    ``paths``: the results and outputs of needs that it reads; None if it reads more.
-    """
-
-    node: Expression
-    text: str
-    reads_detection: bool
-    is_fixed: bool
-    fixed: bool | None
-    outputs: Sequence[str] | None
-    paths: Sequence[tuple[str, ...]] | None
-    _truths: dict[tuple[object, ...], bool | None] = field(default_factory=dict)
-
-    def truth(self, around: _Around) -> bool | None:
-        """Whether it is true there, if that is known; evaluated once for the same values.
-
-        Raises `EvaluationError`.
-        """
-        key = self._key(around)
-        if key is None:
-            return truth(evaluate(self.node, {"needs": around.needs}, around.functions))
-        if key not in self._truths:
-            value = evaluate(self.node, {"needs": around.needs}, around.functions)
-            self._truths[key] = truth(value)
-        return self._truths[key]
-
-    def _key(self, around: _Around) -> tuple[object, ...] | None:
-        """All that it depends on; None where that is not so easily said."""
-        if self.paths is None:
-            return None
-        found: list[object] = [around.cancelled, around.success, around.failure]
-        for path in self.paths:
-            value: Value = around.needs
-            for name in path:
-                if not isinstance(value, Mapping) or (value and name not in value):
-                    return None
-                value = value.get(name)
-            if not isinstance(value, str) and value is not None:
-                return None
-            found.append(value)
-        return tuple(found)
-
-
-@lru_cache(4096)
-def _conditions(text: str, detecting: str) -> Mapping[tuple[int, int], _Part]:
-    """The parts of a condition by their places."""
-    found = {}
-    for node in leaves_of(parse_condition(text)):
-        is_fixed = not calls(node) & STATUS_FUNCTIONS and not any(
-            reference.path[0].lower() == "needs" for reference in references(node)
-        )
-        fixed = None
-        if is_fixed:
-            try:
-                fixed = truth(evaluate(node, {}))
-            except EvaluationError:  # which has to be raised where it is asked for
-                is_fixed = False
-        reads = _reads_needs(node, detecting)
-        paths = [reference.path[1:] for reference in references(node)]
-        easy = all(one.exact and one.path[0] == "needs" for one in references(node))
-        words = text[node.start : node.end]
-        found[node.start, node.end] = _Part(
-            node,
-            words,
-            reads,
-            is_fixed,
-            fixed,
-            _outputs_of(node, detecting),
-            paths if easy else None,
-        )
-    return found
-
-
-def _outputs_of(node: Expression, detecting: str) -> Sequence[str] | None:
-    """The outputs of the detection that it reads; None where it reads more than those."""
-    paths = [tuple(map(str.lower, reference.path)) for reference in references(node)]
-    of_it = [path for path in paths if path[:2] == ("needs", detecting.lower())]
-    named = [path[3] for path in of_it if path[2:3] == ("outputs",) and path[3:]]
-    return named if len(named) == len(of_it) and ("needs",) not in paths else None
-
-
-def _reads_needs(node: Expression, detecting: str) -> bool:
-    """Whether it reads the detection, or all needs alike."""
-    paths = [tuple(map(str.lower, reference.path)) for reference in references(node)]
-    return any(p[:2] == ("needs", detecting.lower()) or p == ("needs",) for p in paths)
-
-
-def _given(value: bool, *_: Value) -> Value:
-    return value
