@@ -1,6 +1,6 @@
 """Reads makefiles: rules, variables and includes, in the order of the text.
 
-All branches of conditionals are taken.  What a rule or a variable is made of stays text with
+Each says which conditionals it is in.  What a rule or a variable is made of stays text with
 references in it, as `impact.scripts.making` expands them.
 https://www.gnu.org/software/make/manual/html_node/Reading-Makefiles.html
 """
@@ -8,7 +8,7 @@ https://www.gnu.org/software/make/manual/html_node/Reading-Makefiles.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 _CONDITIONALS = ("ifeq", "ifneq", "ifdef", "ifndef")
@@ -17,8 +17,21 @@ _LONGEST = 500_000
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A conditional: `ifeq`, `ifneq`, `ifdef` or `ifndef`, and what it is about.
+
+    ``holds``: false behind its `else`.
+    """
+
+    keyword: str
+    text: str
+    line: int
+    holds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Set:
-    """`name operator value`; ``always``: not within a conditional.  Lines count from 1.
+    """`name operator value`; ``always``: it is sure that it is made.  Lines count from 1.
 
     ``overrides``: what others say of the variable does not count.
     """
@@ -27,9 +40,19 @@ class Set:
     operator: str
     value: str
     line: int
-    always: bool = True
+    always: bool = False
     exports: bool = False
     overrides: bool = False
+    when: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a recipe."""
+
+    number: int
+    text: str
+    when: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +66,10 @@ class Rule:
     pattern: str
     prerequisites: str
     order_only: str
-    recipe: tuple[tuple[int, str], ...]
+    recipe: tuple[Line, ...]
     line: int
     assignment: Set | None = None
+    when: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +79,7 @@ class Include:
     names: str
     optional: bool
     line: int
+    when: tuple[Asked, ...] = ()
 
 
 Statement: TypeAlias = Set | Rule | Include
@@ -66,14 +91,14 @@ def read(text: str) -> Iterator[Statement]:
         return
     lines = text.split("\n")
     number = 0
-    conditions: list[str] = []
+    conditions: list[tuple[Asked, ...]] = []
     rule: Rule | None = None
-    recipe: list[tuple[int, str]] = []
+    recipe: list[Line] = []
     while number < len(lines):
         start = number
         if rule is not None and lines[number].startswith("\t"):
             number, command = _continued(lines, number)
-            recipe.append((start + 1, command))
+            recipe.append(Line(start + 1, command, _flat(conditions)))
             continue
         number, line = _logical(lines, number)
         words = line.split(None, 1)
@@ -83,41 +108,47 @@ def read(text: str) -> Iterator[Statement]:
         if first.startswith(_CONDITIONALS):
             keyword = next(name for name in _CONDITIONALS if first.startswith(name))
             if first == keyword or first[len(keyword)] in "(\"'":
-                asked = line.split(None, 1)[1:] if keyword == "ifndef" else []
-                conditions.append(asked[0].strip() if asked else "")
+                conditions.append((Asked(keyword, line[len(keyword) :].strip(), start),))
                 continue
         if first in ("else", "endif") and _assignment(line, 0) is None:
-            if conditions:
-                conditions[-1] = ""
+            if conditions and first == "else":
+                conditions[-1] = _otherwise(conditions[-1], line, start)
             if first == "endif":
                 del conditions[-1:]
             continue
         statement: Statement | None
         if _is_definition(line):
-            number, statement = _definition(lines, number, line, start + 1, conditions)
+            number, statement = _definition(lines, number, line, start + 1)
         else:
-            statement = _statement(line, start + 1, conditions)
+            statement = _statement(line, start + 1)
         if rule is not None:
             yield _with_recipe(rule, recipe)
         rule, recipe = None, []
+        when = _flat(conditions)
         if isinstance(statement, Rule):
-            rule, recipe = statement, list(statement.recipe)
+            rule = replace(statement, when=when)
+            recipe = [replace(one, when=when) for one in rule.recipe]
         elif statement is not None:
-            yield statement
+            yield replace(statement, when=when)
     if rule is not None:
         yield _with_recipe(rule, recipe)
 
 
-def _with_recipe(rule: Rule, recipe: list[tuple[int, str]]) -> Rule:
-    return Rule(
-        rule.targets,
-        rule.pattern,
-        rule.prerequisites,
-        rule.order_only,
-        tuple(recipe),
-        rule.line,
-        rule.assignment,
-    )
+def _with_recipe(rule: Rule, recipe: list[Line]) -> Rule:
+    return replace(rule, recipe=tuple(recipe))
+
+
+def _flat(conditions: list[tuple[Asked, ...]]) -> tuple[Asked, ...]:
+    return tuple(one for level in conditions for one in level)
+
+
+def _otherwise(level: tuple[Asked, ...], line: str, number: int) -> tuple[Asked, ...]:
+    """What holds behind `else`, or behind `else ifeq ...`."""
+    *before, last = level
+    rest = line.removeprefix("else").strip()
+    keyword = next((name for name in _CONDITIONALS if rest.startswith(name)), "")
+    again = (Asked(keyword, rest[len(keyword) :].strip(), number),) if keyword else ()
+    return (*before, replace(last, holds=False), *again)
 
 
 def _continued(lines: list[str], number: int) -> tuple[int, str]:
@@ -157,22 +188,22 @@ def _without_comment(line: str) -> str:
     return line
 
 
-def _statement(line: str, number: int, conditions: list[str]) -> Statement | None:
+def _statement(line: str, number: int) -> Statement | None:
     first, _, rest = line.partition(" ")
     if first in ("include", "-include", "sinclude") and not rest.lstrip().startswith(
         ("=", ":", "+", "?")
     ):
-        return Include(rest.strip(), first != "include" or bool(conditions), number)
+        return Include(rest.strip(), first != "include", number)
     if first in ("vpath", "undefine", "unexport", "load", "-load"):
         return None
-    if found := _set(line, number, conditions):
+    if found := _set(line, number):
         return found
     if first in _MODIFIERS:
         return Set(rest.strip(), "", "", number, True, exports=True) if rest else None
-    return _rule(line, number, conditions)
+    return _rule(line, number)
 
 
-def _set(line: str, number: int, conditions: list[str]) -> Set | None:
+def _set(line: str, number: int) -> Set | None:
     """An assignment, or None for what is none."""
     exports = overrides = False
     while True:
@@ -188,15 +219,12 @@ def _set(line: str, number: int, conditions: list[str]) -> Set | None:
     if parts is None:
         return None
     name, operator, value = parts
-    if conditions == [name] and operator in ("=", ":=", "::="):
-        # Within `ifndef name`.
-        return Set(name, "?=", value, number, True, exports)
-    return Set(name, operator, value, number, not conditions, exports, overrides)
+    return Set(name, operator, value, number, False, exports, overrides)
 
 
 def _assignment(line: str, start: int) -> tuple[str, str, str] | None:
     """The name, the operator and the value of an assignment; None for what is none."""
-    at = _outside(line, "=:", start)
+    at = outside(line, "=:", start)
     if at < 0:
         return None
     if line[at] == ":":
@@ -216,30 +244,30 @@ def _assignment(line: str, start: int) -> tuple[str, str, str] | None:
     return name, operator, value.lstrip()
 
 
-def _rule(line: str, number: int, conditions: list[str]) -> Rule | None:
-    at = _outside(line, ":", 0)
+def _rule(line: str, number: int) -> Rule | None:
+    at = outside(line, ":", 0)
     if at < 0:
         return None
     targets = line[:at].strip().removesuffix("&").strip()
     rest = line[at + 1 :].removeprefix(":")
-    if found := _set(rest.strip(), number, conditions):
-        semicolon, equals = _outside(rest, ";", 0), _outside(rest, "=", 0)
+    if found := _set(rest.strip(), number):
+        semicolon, equals = outside(rest, ";", 0), outside(rest, "=", 0)
         if semicolon < 0 or semicolon > equals:
             return Rule(targets, "", "", "", (), number, found)
-    semicolon = _outside(rest, ";", 0)
-    recipe = () if semicolon < 0 else ((number, rest[semicolon + 1 :].strip()),)
+    semicolon = outside(rest, ";", 0)
+    recipe = () if semicolon < 0 else (Line(number, rest[semicolon + 1 :].strip()),)
     rest = rest if semicolon < 0 else rest[:semicolon]
     pattern = ""
-    again = _outside(rest, ":", 0)
+    again = outside(rest, ":", 0)
     if again >= 0:
         pattern, rest = rest[:again].strip(), rest[again + 1 :]
-    bar = _outside(rest, "|", 0)
+    bar = outside(rest, "|", 0)
     order = "" if bar < 0 else rest[bar + 1 :].strip()
     rest = rest if bar < 0 else rest[:bar]
     return Rule(targets, pattern, rest.strip(), order, recipe, number)
 
 
-def _outside(line: str, signs: str, start: int) -> int:
+def outside(line: str, signs: str, start: int) -> int:
     """Where the first of these signs is that is in no reference; -1 for none."""
     depth = 0
     at = start
@@ -269,9 +297,7 @@ def _is_definition(line: str) -> bool:
     return words[1][0] not in "=:+?" and (len(words) == 2 or words[2].endswith("="))
 
 
-def _definition(
-    lines: list[str], number: int, line: str, start: int, conditions: list[str]
-) -> tuple[int, Statement]:
+def _definition(lines: list[str], number: int, line: str, start: int) -> tuple[int, Set]:
     """`define name` up to its `endef`."""
     words = line.split()
     words = words[words.index("define") + 1 :]
@@ -287,4 +313,4 @@ def _definition(
             break
         body.append(lines[number - 1])
     text = "\n".join(body)
-    return number, Set(words[0], operator, text, start, not conditions)
+    return number, Set(words[0], operator, text, start)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from impact.scripts.arguments import names
 from impact.scripts.files import absolute, from_root, matching, named
-from impact.scripts.make import Include, Rule, Set, read
+from impact.scripts.make import Asked, Include, Rule, Set, read
 from impact.scripts.references import Variables
 from impact.scripts.shell import UNKNOWN
 from impact.scripts.state import State
@@ -153,19 +153,30 @@ class Making:
         self.included += 1
         if path not in trace.makefiles:
             trace.makefiles[path] = tuple(read(text))
+        answers: dict[int, bool | None] = {}
         for statement in trace.makefiles[path]:
             if not trace.spend(spot):
                 return True
+            known = self.variables.answer(statement.when, answers)
+            if known is False:
+                continue
             match statement:
                 case Set():
-                    self.variables.set(statement)
+                    self.variables.set(_sure(statement, known))
                     if statement.exports:
                         self.state.exported |= {*statement.name.split()}
-                case Rule():
-                    self.rule(path, statement)
+                case Rule(assignment=assignment):
+                    sure = None if assignment is None else _sure(assignment, known)
+                    lines = [
+                        one
+                        for one in statement.recipe
+                        if self.variables.answer(one.when, answers) is not False
+                    ]
+                    self.rule(path, replace(statement, assignment=sure, recipe=tuple(lines)))
                 case Include(names=included, line=line):
                     inner = Origin(spot, f"{path}:", 0).at(line)
-                    self.include(included, inner, statement.optional or optional)
+                    weak = statement.optional or optional or not known
+                    self.include(included, inner, weak)
         return True
 
     def include(self, text: str, spot: Spot, optional: bool) -> None:
@@ -282,14 +293,23 @@ class Making:
         automatic = {"@": name, "<": needs[0] if needs else "", "^": every}
         automatic |= {"*": stem, "+": " ".join(needs), "?": UNKNOWN, "%": "", "|": UNKNOWN}
         lines = [
-            (line, self.variables.expand(text, _plain(name), automatic))
-            for line, text in rule.recipe
+            (line.number, self.variables.expand(line.text, _plain(name), automatic))
+            for line in rule.recipe
         ]
         if self.one_shell and lines:
             lines = [(lines[0][0], "\n".join(_bare(text) for _, text in lines))]
         for line, text in lines:
             origin = Origin(spot, f"make {name} ({path}:", line, ")")
             self.runner.script(_bare(text), self.state.copy(), origin)
+
+
+def _sure(one: Set, known: bool | None) -> Set:
+    """What is within `ifndef name` alone is of the variable where it is not set."""
+    match one.when:
+        case (Asked(keyword="ifndef", text=name, holds=True),) if name == one.name:
+            if known is None and one.operator in ("=", ":=", "::="):
+                return replace(one, operator="?=", always=True)
+    return replace(one, always=one.always or bool(known))
 
 
 def _plain(name: str) -> str:

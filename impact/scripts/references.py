@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from impact.scripts.files import ROOT
-from impact.scripts.make import Set
+from impact.scripts.make import Asked, Set, outside
 from impact.scripts.shell import UNKNOWN
 
 _DEEPEST = 20
 _LONGEST = 20_000
+_QUOTED = re.compile(r"""('[^']*'|"[^"]*")\s*('[^']*'|"[^"]*")""")
 _OUTPUTS = {"pwd": "", "git rev-parse --show-toplevel": ROOT}
 
 
@@ -41,6 +43,39 @@ class Variables:
         self.overridden: set[str] = set()
         self.budget = budget
 
+    def answer(self, asked: Iterable[Asked], known: dict[int, bool | None]) -> bool | None:
+        """Whether all of these conditionals hold; None where that is not known.
+
+        Each is answered once, when make comes to it; ``known`` are the answers by its line.
+        """
+        answers: set[bool | None] = set()
+        for one in asked:
+            if one.line not in known:
+                known[one.line] = self._answer(one)
+            found = known[one.line]
+            answers.add(None if found is None else found is one.holds)
+        return False if False in answers else None if None in answers else True
+
+    def _answer(self, asked: Asked) -> bool | None:
+        found = None
+        if asked.keyword in ("ifeq", "ifneq"):
+            sides = _sides(asked.text)
+            known = [self.expand(side) for side in sides or ()]
+            if known and not any(UNKNOWN in side for side in known):
+                found = known[0] == known[1]
+        else:
+            found = self._is_set(self.expand(asked.text))
+        if found is None:
+            return None
+        return found is (asked.keyword in ("ifeq", "ifdef"))
+
+    def _is_set(self, name: str) -> bool | None:
+        """Whether a variable holds any text, as it was written."""
+        if UNKNOWN in name or (name in self.doubtful and name not in self.given):
+            return None
+        text = self.given.get(name, self.texts.get(name, self.environment.get(name, UNKNOWN)))
+        return None if UNKNOWN in text else text != ""
+
     def set(self, one: Set) -> None:
         """An assignment: one that depends on a condition leaves the value unknown."""
         name = self.expand(one.name)
@@ -48,7 +83,8 @@ class Variables:
             return
         if one.operator == "+=" and not one.value and name in self.texts:
             return
-        if one.overrides and (one.operator != "?=" or name not in self.texts):
+        is_set = name in self.texts or name in self.environment
+        if one.overrides and (one.operator != "?=" or not is_set):
             self.overridden.add(name)
             self.given.pop(name, None)
         if UNKNOWN in name or not one.always or one.operator == "!=":
@@ -56,10 +92,10 @@ class Variables:
             return
         match one.operator:
             case "?=":
-                if name not in self.texts and name not in self.environment:
+                if not is_set:
                     self.texts[name] = one.value
             case "+=":
-                before = self.texts.get(name, "")
+                before = self.texts.get(name, self.environment.get(name, ""))
                 added = self._now(one.value) if name in self.simple else one.value
                 together = f"{before} {added}" if before and one.value else before or added
                 self.texts[name] = together[:_LONGEST]
@@ -139,6 +175,16 @@ class Variables:
         if name in self.texts:
             return self._expand(self.texts[name], target, automatic, depth)
         return self.environment.get(name, UNKNOWN)
+
+
+def _sides(text: str) -> list[str] | None:
+    """The two texts that `ifeq` compares: `(a,b)`, `'a' 'b'` or `"a" "b"`."""
+    if text[:1] == "(" and text[-1:] == ")":
+        inner = text[1:-1]
+        at = outside(inner, ",", 0)
+        return None if at < 0 else [inner[:at].rstrip(), inner[at + 1 :].lstrip()]
+    quoted = _QUOTED.fullmatch(text)
+    return [quoted[1][1:-1], quoted[2][1:-1]] if quoted else None
 
 
 def _closing(text: str, start: int) -> int:

@@ -25,7 +25,6 @@ MAYBE = "maybe() { return $(( (SEED >> $1) & 1 )); }\n"
 KNOWN = r"""
 [ "$A" = a ]
 [ "$A" != a ]
-[ $A = a ]
 [ a == "$A" ]
 [ "$A" ]
 [ -z "$E" ]
@@ -65,6 +64,7 @@ false
 """
 UNSURE = [
     "maybe 1",
+    "[ $A = a ]",
     "maybe 2",
     "! maybe 3",
     '[ "$U" = x ]',
@@ -163,7 +163,9 @@ def scripts(known: bool) -> st.SearchStrategy[str]:
 
 def _run(tree: Path, script: str, environment: dict[str, str]) -> list[list[str]] | None:
     """What bash notes; None where it does not end by itself."""
-    note = 'note() { [ $# -gt 0 ] && printf "%s\\0" "$@" >&3; printf "\\1\\0" >&3; }\ng() { :; }\n'
+    note = (
+        'note() { [ $# -gt 0 ] && printf "%s\\0" "$@" >&3; printf "\\1\\0" >&3; }\ng() { :; }\n'
+    )
     limit = "COUNT=0; trap '(( ++COUNT > 2000 )) && kill -9 $$' DEBUG\n"
     out = tree / "notes"
     with out.open("wb") as notes:

@@ -183,9 +183,35 @@ RECIPE = st.sampled_from([*LINES.strip().split("\n"), "echo a; \\\n\t  echo $(C)
 )
 
 
+CONDITIONALS = r"""
+ifeq ($(A),x)
+ifeq ($(A), $(B) z)
+ifneq (,$(C))
+ifeq '$(A)' "x y"
+ifneq "$(B)" ''
+ifdef A
+ifndef B
+ifdef NEVER
+"""
+CONDITIONAL = st.sampled_from(CONDITIONALS.strip().split("\n"))
+
+
+@st.composite
+def perhaps(draw: st.DrawFn, lines: st.SearchStrategy[str]) -> list[str]:
+    """Some lines, or conditionals around them."""
+    several = st.lists(lines, max_size=2)
+    found = [draw(CONDITIONAL), *draw(several)]
+    if draw(st.booleans()):
+        found += [f"else {draw(CONDITIONAL)}", *draw(several)]
+    if draw(st.booleans()):
+        found += ["else", *draw(several)]
+    return [*found, "endif"]
+
+
 @st.composite
 def makefiles(draw: st.DrawFn) -> str:
     lines = draw(st.lists(ASSIGNMENT, max_size=5))
+    lines += draw(st.just([]) | perhaps(ASSIGNMENT))
     for number, target in enumerate(TARGETS):
         later = st.sampled_from(TARGETS[number + 1 :] or ("",))
         needs = " ".join(draw(st.lists(later, max_size=2)))
@@ -197,10 +223,14 @@ def makefiles(draw: st.DrawFn) -> str:
         if draw(st.booleans()):
             lines += [draw(st.sampled_from(["", "# between", "ifdef NEVER", "#\\\n more"]))]
             lines += ["endif"] if lines[-1] == "ifdef NEVER" else []
+        lines += draw(st.just([]) | perhaps(RECIPE))
         lines += draw(st.lists(ASSIGNMENT, max_size=1))
         if draw(st.booleans()) and colon != "::":
             lines.append(f"{target}: {draw(later)}")
     return "\n".join(lines) + "\n"
+
+
+ENVIRONMENT = {"A": "x", "B": "", "C": "c d", "NEVER": ""}
 
 
 class Recipes:
@@ -229,12 +259,13 @@ def test_make_runs_the_same_recipes(
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": "/usr/bin:/bin"},
+        env={"PATH": "/usr/bin:/bin", **ENVIRONMENT},
     )
     shutil.rmtree(directory)
     real = re.sub(r"^make: .*\n", "", done.stdout, flags=re.MULTILINE)
     recipes = Recipes(text)
-    Making(recipes, ROOT, State(ROOT), ()).start(["Makefile"], [], Spot(0), "make")
+    state = State(ROOT, dict(ENVIRONMENT), frozenset(ENVIRONMENT))
+    Making(recipes, ROOT, state, ()).start(["Makefile"], [], Spot(0), "make")
     # How many blanks there are is no matter.
     if done.returncode == 0 and not any("\ue000" in line for line in recipes.lines):
         assert " ".join(recipes.lines).split() == real.split()
