@@ -16,7 +16,8 @@ from impact.scripts.shell import is_available
 from impact.scripts.uses import Followed, follow
 from impact.tracked import Tracked
 from impact.workflows.action import Action
-from impact.workflows.evaluate import UNKNOWN, EvaluationError, Value, evaluate, truth
+from impact.workflows.evaluate import EvaluationError, Value, evaluate, truth
+from impact.workflows.given import inputs_of, rendered
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Literal, walk
 from impact.workflows.project import Project
@@ -37,6 +38,11 @@ _HASHED = "a pattern of files, which may or may not matter"
 _OTHER = "a script of another shell than sh or bash"
 _NOT_INSTALLED = "a script, and what reads scripts is not installed"
 _BUILD = "docker/build-push-action"
+_OF_RUNNER = {"CI": "true", "GITHUB_ACTIONS": "true"}
+"""What a runner sets in the environment of every step.
+https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables
+"""
+_SET = re.compile(r"([A-Za-z_]\w*)(?:=|<<)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +126,17 @@ class _Context:
     through: tuple[str, ...] = ()
     inputs: Mapping[str, Value] | None = None
 
+    @property
+    def known(self) -> Mapping[str, Value]:
+        """The contexts of which something is known."""
+        return {} if self.inputs is None else {"inputs": self.inputs}
+
     def skips(self, condition: Written | None) -> bool:
         """Whether a condition is false, for what the action or workflow is given at least."""
         if condition is None:
             return False
-        known = {} if self.inputs is None else {"inputs": self.inputs}
         try:
-            return truth(evaluate(condition_of(condition.text), known)) is False
+            return truth(evaluate(condition_of(condition.text), self.known)) is False
         except (ExpressionError, EvaluationError):
             return False
 
@@ -168,7 +178,8 @@ class Uses:
         seen: set[str],
         inputs: Mapping[str, Value] | None = None,
     ) -> None:
-        env = {name: written.text for name, written in job.env.items()}
+        changed = _changed_by_steps(job.steps)
+        env = {n: written.text for n, written in job.env.items() if n not in changed}
         context = _Context(file, job, env, None, through, inputs)
         if context.skips(job.condition):
             return
@@ -176,7 +187,7 @@ class Uses:
         if other is not None and job.uses is not None and other.file not in seen:
             seen.add(other.file)
             found.uses.append(FileUse(other.file, file, job.uses.place, through))
-            given = _inputs(other.inputs, job.given)
+            given = inputs_of(other.inputs, job.given, context.known)
             for inner in other.jobs.values():
                 self._of_job(other.file, inner, (*through, other.file), found, seen, given)
         self._of_steps(job.steps, context, found, seen)
@@ -195,7 +206,7 @@ class Uses:
             if step.run is not None:
                 self._of_script(step, step.run, context, found)
             elif action is not None and step.uses is not None:
-                given = _inputs(action.inputs, step.given)
+                given = inputs_of(action.inputs, step.given, context.known)
                 self._of_action(action, step.uses, given, context, found, seen)
             elif step.uses is not None:
                 found.uses.extend(self._of_inputs(step, step.uses, context, found))
@@ -236,13 +247,15 @@ class Uses:
         directory = step.directory or (
             context.job.directory if context.action is None else None
         )
-        text = run.text
-        env = {**context.env, **{name: one.text for name, one in step.env.items()}}
+        text = rendered(run.text, context.known)
+        env = {**_OF_RUNNER, **context.env}
+        env |= {name: one.text for name, one in step.env.items()}
+        env = {name: rendered(value, context.known) for name, value in env.items()}
         if context.action is not None:
             text = _ACTION_PATH.sub(f"{ROOT}/{context.action}", text)
             env["GITHUB_ACTION_PATH"] = f"{ROOT}/{context.action}"
-        where = directory.text.removeprefix("./") if directory is not None else ""
-        self._follow(text, where, env, context, run, found)
+        where = "" if directory is None else rendered(directory.text, context.known)
+        self._follow(text, where.removeprefix("./"), env, context, run, found)
 
     def _follow(
         self,
@@ -257,7 +270,7 @@ class Uses:
         if key not in self._followed:
             self._followed[key] = follow(text, directory, self.files, env)
         followed = self._followed[key]
-        lines = text.split("\n")
+        lines = written.text.split("\n")
 
         def place(line: int) -> Place:
             if len(lines) < 2:
@@ -278,7 +291,8 @@ class Uses:
         """The inputs of an action of others that name a tracked file."""
         action = uses.text.partition("@")[0]
         if action == _BUILD and is_available():
-            given = {name: one.text for name, one in step.given.items()}
+            known = context.known
+            given = {name: rendered(one.text, known) for name, one in step.given.items()}
             command = ["docker", "build", *(["-f", given["file"]] if "file" in given else [])]
             context_path = given.get("context", ".")
             text = shlex.join([*command, context_path])
@@ -288,7 +302,7 @@ class Uses:
         for name, one in step.given.items():
             if action.split("/restore")[0] in _MAKERS or _PRODUCED.search(name):
                 continue
-            for line in one.text.splitlines():
+            for line in rendered(one.text, context.known).splitlines():
                 path = posixpath.normpath(line.strip()) if line.strip() else ""
                 if self.files.is_file(path):
                     yield FileUse(path, context.file, one.place, context.through)
@@ -326,10 +340,10 @@ def _is_checkout_of_another(step: Step) -> bool:
     )
 
 
-def _inputs(defaults: Mapping[str, str], given: Mapping[str, Written]) -> dict[str, Value]:
-    """The context `inputs`, as far as it is known."""
-    texts = {**defaults, **{name: written.text for name, written in given.items()}}
-    return {name: UNKNOWN if "${{" in text else text for name, text in texts.items()}
+def _changed_by_steps(steps: Iterable[Step]) -> set[str]:
+    """The variables that steps write for those behind them, which env does not tell of then."""
+    scripts = (step.run.text for step in steps if step.run is not None)
+    return {n for script in scripts if "GITHUB_ENV" in script for n in _SET.findall(script)}
 
 
 def _line_of(lines: Sequence[str], start: Place, script: Sequence[str], number: int) -> Place:

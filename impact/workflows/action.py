@@ -13,9 +13,10 @@ from impact.config.document import read_document
 from impact.errors import WorkflowError
 from impact.findings import Finding, Location
 from impact.workflows.workflow import (
+    Input,
     Step,
     Written,
-    read_defaults,
+    read_inputs,
     read_steps,
     read_texts,
     read_values,
@@ -31,7 +32,7 @@ class Action:
     """An action of the repository: ``file`` is its path, ``using`` what it is made of.
 
     ``outputs``: those that it declares, with their values where it is a composite one.
-    ``main``: the files that run where it is none.  ``inputs``: their defaults.
+    ``main``: the files that run where it is none.  ``inputs``: what it takes.
     """
 
     file: str
@@ -39,7 +40,7 @@ class Action:
     steps: tuple[Step, ...] = ()
     outputs: Mapping[str, Written] = field(default_factory=dict)
     main: tuple[str, ...] = ()
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, Input] = field(default_factory=dict)
     root: tree.Node | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -67,6 +68,6 @@ def parse_action(data: bytes, file: str) -> Action:
         read_steps(runs.get("steps")),
         read_values(root.get("outputs")),
         tuple(texts[name].text for name in _RUN if name in texts),
-        read_defaults(root.get("inputs")),
+        read_inputs(root.get("inputs")),
         root,
     )

@@ -18,6 +18,7 @@ from impact.errors import WorkflowError
 from impact.findings import Finding, Location
 from impact.model import Place
 
+_OF_INPUT = ("default", "type")
 FOLDER = ".github/workflows"
 """Where GitHub looks for workflows, from the repository's root."""
 
@@ -28,6 +29,14 @@ class Written:
 
     text: str
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What an action or a called workflow takes: its default, empty without, and its type."""
+
+    default: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class Workflow:
 
     ``title`` is its `name`; ``place`` is where its jobs begin.  ``events``: what runs it.
     ``path_filters``: the events that run it for some paths only, and where it says so.
-    ``outputs``: what it passes on to a workflow that calls it, and ``inputs`` the defaults of
+    ``outputs``: what it passes on to a workflow that calls it, and ``inputs`` what it takes of
     what it is given by that.  ``root``: all of the file.
     """
 
@@ -105,7 +114,7 @@ class Workflow:
     path_filters: tuple[PathFilter, ...] = ()
     events: tuple[str, ...] = ()
     outputs: Mapping[str, Written] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, Input] = field(default_factory=dict)
     root: tree.Node | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -138,7 +147,7 @@ def parse_workflow(data: bytes, file: str) -> Workflow:
         tuple(_path_filters(events)),
         tuple(_names(events)),
         read_values(_of_call(events, "outputs")),
-        read_defaults(_of_call(events, "inputs")),
+        read_inputs(_of_call(events, "inputs")),
         root,
     )
 
@@ -306,12 +315,13 @@ def read_values(node: tree.Node | None) -> dict[str, Written]:
     return found
 
 
-def read_defaults(node: tree.Node | None) -> dict[str, str]:
-    """The `default` of each input of an action or of a workflow to call; empty without."""
+def read_inputs(node: tree.Node | None) -> dict[str, Input]:
+    """The inputs of an action or of a workflow to call."""
     found = {}
     for key, given in node.entries if isinstance(node, tree.Mapping) else ():
-        default = given.get("default") if isinstance(given, tree.Mapping) else None
-        found[key.value] = default.value if isinstance(default, tree.Text) else ""
+        of_it = [given.get(n) if isinstance(given, tree.Mapping) else None for n in _OF_INPUT]
+        default, kind = (one.value if isinstance(one, tree.Text) else "" for one in of_it)
+        found[key.value] = Input(default, kind)
     return found
 
 
