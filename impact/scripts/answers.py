@@ -39,8 +39,7 @@ def answer(test: Test, state: State, files: Files) -> bool | None:
         case "text" | "-n" | "-z", (Word() as word,):
             return _is_text(test, word, state, files)
         case "=", (Word() as left, Word() as right):
-            words = [_one(word, state, files) for word in (left, right)]
-            return None if None in words else words[0] == words[1]
+            return _same(_one(left, state, files), _one(right, state, files))
         case "like", (Word() as left, Word() as right):
             return matches(value(left, state, files), right, state, files)
         case compared, (Word() as left, Word() as right) if compared in _NUMBERS:
@@ -56,8 +55,6 @@ def matches(text: str, word: Word, state: State, files: Files) -> bool | None:
     """Whether a text matches a pattern, of `case` or `[[`; None where that is not known."""
     if word.written == "*":
         return True
-    if not is_comparable(text):
-        return None
     signs: list[Sign] = []
     for part in word.parts:
         found = part_value(part, state, files)
@@ -69,7 +66,30 @@ def matches(text: str, word: Word, state: State, files: Files) -> bool | None:
             signs += signs_of(found)
         else:
             return None
-    return fits(signs, text)
+    if is_comparable(text):
+        return fits(signs, text)
+    literal = [sign for sign in signs if isinstance(sign, str)]
+    return _same(text, "".join(literal)) if len(literal) == len(signs) else None
+
+
+def _same(left: str | None, right: str | None) -> bool | None:
+    """Whether two texts are the same; None where what is not known may make them so."""
+    if left is None or right is None:
+        return None
+    if is_comparable(left) and is_comparable(right):
+        return left == right
+    known, other = (left, right) if is_comparable(left) else (right, left)
+    if not is_comparable(known):
+        return None
+    before, *_, after = _vague(other).split(UNKNOWN)
+    is_possible = known.startswith(before) and known.endswith(after)
+    return None if is_possible and len(known) >= len(before) + len(after) else False
+
+
+def _vague(text: str) -> str:
+    """A text with nothing in it that only stands for a directory."""
+    home = f"/{UNKNOWN}{text[2:]}" if text.startswith("/~") else text
+    return home.replace(ROOT, f"/{UNKNOWN}")
 
 
 def is_comparable(text: str) -> bool:
@@ -90,6 +110,12 @@ def _is_text(test: Test, word: Word, state: State, files: Files) -> bool | None:
 
 
 def _one(word: Word, state: State, files: Files) -> str | None:
-    """The text of a word that is one, and known."""
+    """The text of a word that is one."""
     words = expand(word, state, files)
-    return words[0] if len(words) == 1 and is_comparable(words[0]) else None
+    # What is not known may be several where it is not quoted.
+    is_one = len(words) == 1 and (UNKNOWN not in words[0] or _is_quoted(word))
+    return words[0] if is_one else None
+
+
+def _is_quoted(word: Word) -> bool:
+    return all(not isinstance(part, Unknown) and part.quoted for part in word.parts)

@@ -65,20 +65,26 @@ class _Reader:
                 left, right = (self.part(one, depth + 1) for one in inner)
                 return Test(line, signs[0], (left, right))
             case "binary_expression" if _operator(tree, self.words) in _OF_TWO:
-                return self.compared(tree, inner[0], inner[-1], depth)
+                pieces = [one for one in inner[1:] if one.type != "test_operator"]
+                ends = [one.end_byte for one in pieces[:-1]]
+                if pieces and ends == [one.start_byte for one in pieces[1:]]:
+                    return self.compared(tree, inner[0], pieces, depth)
             case "unary_expression" | "binary_expression" | "ternary_expression":
                 pass
             case _:
                 return Test(line, "text", (self.words.word(tree, depth),), self.splits)
         return _not_looked_into(tree, self.words, depth)
 
-    def compared(self, tree: Tree, left: Tree, right: Tree, depth: int) -> Test:
+    def compared(self, tree: Tree, left: Tree, right: Sequence[Tree], depth: int) -> Test:
         line = tree.start_point[0]
         if left.type == "unary_expression" and left.children[0].type == "!":
             # The grammar reads `! a == b` as `(! a) == b`.
             return Test(line, "!", (self.compared(tree, left.named_children[0], right, depth),))
-        words = [self.words.word(one, depth) for one in (left, right)]
-        return _compared(line, _operator(tree, self.words), words[0], words[1], self.splits)
+        # A pattern may be in pieces.
+        parts = tuple(part for one in right for part in self.words.parts(one, False, depth))
+        pattern = Word(parts, "".join(map(self.words.text, right)))
+        first = self.words.word(left, depth)
+        return _compared(line, _operator(tree, self.words), first, pattern, self.splits)
 
 
 def _compared(line: int, operator: str, left: Word, right: Word, splits: bool) -> Test:

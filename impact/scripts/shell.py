@@ -296,9 +296,11 @@ class _Reader:
                 ends = {c.type for c in own}
                 body = _sequence(self.statements(own, depth))
                 # What ends in `;&` goes on with the next, whatever that is for.
-                below = _sequence([body, below]) if ";&" in ends else body
+                falls = ";&" in ends
+                below = _sequence([body, below]) if falls else body
+                goes_on = ";;&" in ends or (falls and bool(items) and items[0].goes_on)
                 patterns = tuple(self.words.word(value, depth) for value in values)
-                items.insert(0, CaseItem(patterns, below, ";;&" in ends))
+                items.insert(0, CaseItem(patterns, below, goes_on))
         value = tree.child_by_field_name("value")
         subject = self.words.word(value, depth) if value is not None else Word((Unknown(),), "")
         return Case(_line(tree), subject, tuple(items))
