@@ -41,7 +41,7 @@ def _popd(runner: Runner, words: list[str], state: State, spot: Spot) -> bool | 
 def _set(runner: Runner, words: list[str], state: State, spot: Spot) -> bool | None:
     if "--" in words:
         given = words[words.index("--") + 1 :]
-        state.arguments = tuple(given) if all(map(is_known, given)) else None
+        state.arguments = tuple(given)
     return True
 
 

@@ -86,7 +86,7 @@ def follow(runner: Runner, path: str, words: list[str], state: State, spot: Spot
         return
     inner = state.child()
     inner.script = inner.source = words[0]
-    inner.arguments = tuple(words[1:]) if all(map(is_known, words[1:])) else None
+    inner.arguments = tuple(words[1:])
     trace.active.append(path)
     runner.script(text, inner, Origin(spot, f"{path}:", 1))
     trace.active.pop()
@@ -166,7 +166,7 @@ def _shell(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
             if rest and is_known(rest[0]):
                 inner = state.child()
                 inner.script = rest[1] if rest[1:] else UNKNOWN
-                inner.arguments = tuple(rest[2:]) if all(map(is_known, rest[2:])) else None
+                inner.arguments = tuple(rest[2:])
                 runner.script(rest[0], inner, Origin(spot))
             elif rest:
                 inner = state.child()
