@@ -34,7 +34,7 @@ _PATHS = names(
     "cat head tail less more wc sort uniq diff cmp cp mv ln install rsync tar zip unzip "
     "gzip pytest py.test eslint prettier black mypy pyright flake8 isort pylint bandit "
     "shellcheck shfmt yamllint hadolint actionlint stylelint markdownlint markdownlint-cli2 "
-    "cspell kubectl find grep egrep fgrep rg ack jq yq sed awk gawk node ruby perl php "
+    "cspell find grep egrep fgrep rg ack jq yq sed awk gawk node ruby perl php "
     "python python3 cut tac nl paste comm join split csplit od xxd md5sum sha1sum sha256sum "
     "sha512sum base64 tee gunzip xz bzip2 zstd patch envsubst codespell clang-format "
     "clang-tidy cmake go black pycodestyle pydocstyle vulture djlint sqlfluff rubocop phpcs "
@@ -46,14 +46,16 @@ _PATTERN_FIRST = names("grep egrep fgrep rg ack sed awk gawk jq yq")
 """Programs whose first argument is no file, unless an option gives what it would."""
 _PATTERN_OPTIONS = names("-e -f --expression --file --regexp --from-file")
 
-_OPTIONS_ONLY = frozenset(("cargo",))
+_OPTIONS_ONLY = names("cargo kubectl oc")
 """Programs whose arguments are no files, but for those behind options."""
 
-_SUBCOMMANDS = names("go kubectl")
+_SUBCOMMANDS = names("go")
 """Programs whose first argument is no file, but what they are to do: `go test`."""
 
 _COPIES = names("cp mv ln install rsync scp")
 """Programs that write what the last argument names."""
+_CLOUDS = names("aws gsutil s3cmd rclone")
+"""Programs that do so behind the address of another place."""
 
 _OUTPUTS = names(
     "-o -O --output --out --out-dir --outdir --outfile --output-file --output-dir "
@@ -63,7 +65,7 @@ _OUTPUTS = names(
     "--cache-dir --cachedir --tmpdir --cache-location --temp-dir --install-dir --bin-dir "
     "--download-dir --save-to --basetemp --write-to --json-report-file --coverprofile "
     "-coverprofile -cpuprofile -memprofile --artifacts-dir --prefix-path -B "
-    "--results-directory --output-folder"
+    "--results-directory --output-folder -out -keyout"
 )
 """Options behind which something is written."""
 
@@ -86,9 +88,24 @@ _TEXTS = names(
     "--filter --exclude --ignore --extend-exclude --omit --skip --format --reporter --ext "
     "--package -k --ignore-pattern --ignore-glob --deselect --extra --group --target "
     "--profile --features --remap-path-prefix --pattern --url --host --platform --base "
-    "--ref --sha --eval -e --exclude-dir --exclude-from --skip-dirs --skip-files --include"
+    "--ref --sha --eval -e --exclude-dir --exclude-from --skip-dirs --skip-files --include "
+    "--tags --limit --namespace"
 )
 """Options behind which no file that is read is named."""
+_TEXTS_OF = {
+    "go": names(
+        "-tags -run -bench -skip -timeout -count -ldflags -gcflags -p -parallel -cpu -fuzz "
+        "-covermode -coverpkg -exec -vet -list -benchtime -fuzztime -shuffle -asmflags"
+    ),
+    "ansible-playbook": names("-l -t"),
+    "kubectl": names("-n -l -o -c --context --cluster --selector --container"),
+    "playwright": names("--project -g --grep"),
+    "vitest": names("--project -t"),
+    "jest": names("-t --selectProjects"),
+}
+"""The same, of a program."""
+_DIRECTORIES_OF = {"kubectl": names("-k --kustomize"), "oc": names("-k")}
+_OPTIONS = _OUTPUTS | _FILES | _DIRECTORIES | _TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +130,11 @@ def arguments(name: str, words: Sequence[str]) -> Iterator[Argument]:
     behind: str | None = None
     literal = False
     skip_first = name in _PATTERN_FIRST and not any(_is_pattern(word) for word in words)
+    known = _OPTIONS | _TEXTS_OF.get(name, frozenset()) | _DIRECTORIES_OF.get(name, frozenset())
+    unpacks = name in ("tar", "bsdtar") and "x" in "".join(words[:1])
     for word in words:
         if behind is not None:
-            yield from _behind(name, behind, word)
+            yield from () if unpacks and behind == "-C" else _behind(name, behind, word)
             behind = None
         elif literal or not word.startswith("-") or word == "-":
             if skip_first:
@@ -131,7 +150,7 @@ def arguments(name: str, words: Sequence[str]) -> Iterator[Argument]:
             behind = "--target-directory"
         elif skip_first and not word.startswith("--"):
             continue
-        elif word in _OUTPUTS or word in _FILES or word in _DIRECTORIES or word in _TEXTS:
+        elif word in known:
             behind = word
         elif not word.startswith("--") and len(word) > 2:
             yield Argument(word[2:], option=True)
@@ -139,6 +158,7 @@ def arguments(name: str, words: Sequence[str]) -> Iterator[Argument]:
         del positional[:1]
     last = len(positional) - 1
     target = name in _COPIES and not any(w in ("-t", "--target-directory") for w in words)
+    target |= name in _CLOUDS and any("://" in word for word in positional[:-1])
     for number, word in enumerate(positional):
         writes = (target and number == last and last > 0) or (name == "zip" and number == 0)
         yield Argument(_bare(word), plain, written=writes or name == "tee")
@@ -146,9 +166,11 @@ def arguments(name: str, words: Sequence[str]) -> Iterator[Argument]:
 
 def _behind(name: str, option: str, text: str) -> Iterator[Argument]:
     """What stands behind an option."""
+    if option in _TEXTS_OF.get(name, ()):
+        return
     if option in _OUTPUTS:
         yield Argument(text, written=True)
-    elif option in _DIRECTORIES:
+    elif option in _DIRECTORIES or option in _DIRECTORIES_OF.get(name, ()):
         yield Argument(text, plain=True, option=True)
     elif option in _FILES:
         # -c, -f, -i and -r mean many things: there a plain name is that of a file at most.

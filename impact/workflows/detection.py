@@ -138,6 +138,8 @@ def text_of(text: str, contexts: Mapping[str, Value], assumed: bool | None = Non
         ]
     except (EvaluationError, ExpressionError):
         return ""
+    if len(values) == 1 and isinstance(values[0], Unknown) and values[0].minimum is not None:
+        return values[0]
     found = [as_text(value) for value in values]
     if any(part is None for part in found):
         return UNKNOWN

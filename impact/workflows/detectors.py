@@ -14,7 +14,7 @@ from impact.config import tree
 from impact.config.document import read_document
 from impact.errors import WorkflowError
 from impact.model import DEFAULT_FILES, OUTPUTS, Filters
-from impact.workflows.values import UNKNOWN, Value
+from impact.workflows.values import ONE_OR_MORE, UNKNOWN, Value
 from impact.workflows.wiring import action_of, is_action
 from impact.workflows.workflow import Step
 
@@ -94,7 +94,7 @@ def _of_paths_filter(
         found: dict[str, Value] = {}
         for name in names:
             found[name] = flag(name in awake)
-            found[f"{name}_count"] = UNKNOWN if name in awake else "0"
+            found[f"{name}_count"] = ONE_OR_MORE if name in awake else "0"
             found[f"{name}_files"] = UNKNOWN
         woken = [name for name in names if name in awake]
         found["any_changed"] = flag(bool(woken))
@@ -117,24 +117,29 @@ def _changed_files(step: Step, read: Read) -> Detector | None:
                 return None
             keys += found
     names = tuple(dict.fromkeys(keys)) or (step.id or "changed-files",)
+    is_json = _given(step, "json") == "true" or _given(step, "matrix") == "true"
+    separator = step.given["separator"].text if "separator" in step.given else " "
 
     def outputs(awake: Collection[str], _: bool) -> Mapping[str, Value]:
-        found = dict(_of_files(bool(set(awake) & {*names}), None if keys else names[0]))
+        some = bool(set(awake) & {*names})
+        found = dict(_of_files(some, None if keys else names[0], is_json))
         for name in keys:
-            found |= {f"{name}_{key}": v for key, v in _of_files(name in awake, name)}
+            found |= {f"{name}_{key}": v for key, v in _of_files(name in awake, name, is_json)}
         woken = [name for name in keys if name in awake]
-        return found | {"changed_keys": json.dumps(woken), "modified_keys": json.dumps(woken)}
+        told = json.dumps(woken) if is_json else separator.join(woken)
+        return found | {"changed_keys": told, "modified_keys": told}
 
     return Detector(names, outputs)
 
 
-def _of_files(changed: bool, name: str | None) -> Iterator[tuple[str, Value]]:
+def _of_files(changed: bool, name: str | None, is_json: bool) -> Iterator[tuple[str, Value]]:
     """The outputs for one list of files; for all of them together where it has no name."""
     for word in _LISTS.split():
         some = changed and name is not None and word in ("all_changed", "all_modified")
         asleep = not changed and name is not None and not word.startswith("other")
-        yield f"{word}_files", "some/file" if some else "" if asleep else UNKNOWN
-        yield f"{word}_files_count", "0" if asleep else UNKNOWN
+        files, none = ('["some/file"]', "[]") if is_json else ("some/file", "")
+        yield f"{word}_files", files if some else none if asleep else UNKNOWN
+        yield f"{word}_files_count", ONE_OR_MORE if some else "0" if asleep else UNKNOWN
     yield "all_old_new_renamed_files", UNKNOWN
     yield "all_old_new_renamed_files_count", UNKNOWN
     for kind in _KINDS:

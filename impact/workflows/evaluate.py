@@ -162,9 +162,14 @@ class _Evaluation:
         return self.value(otherwise)
 
 
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
 def _compare(operator: str, left: Value, right: Value) -> Value:
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return UNKNOWN
+    if isinstance(right, Unknown):
+        left, right, operator = right, left, _MIRRORED.get(operator, operator)
+    if isinstance(left, Unknown):
+        return _compare_unknown(operator, left.minimum, right)
     match operator:
         case "==":
             return equal(left, right)
@@ -178,6 +183,21 @@ def _compare(operator: str, left: Value, right: Value) -> Value:
             return less(right, left)
         case _:
             return less(right, left) or equal(left, right)
+
+
+def _compare_unknown(operator: str, minimum: int | None, other: Value) -> Value:
+    """What is not known, but perhaps that it is no smaller than this."""
+    if minimum is None or isinstance(other, Unknown) or not is_primitive(other):
+        return UNKNOWN
+    number = as_number(other)
+    if number < minimum and operator in _BELOW:
+        return _BELOW[operator]
+    if number == minimum and operator in ("<", ">="):
+        return operator == ">="
+    return UNKNOWN
+
+
+_BELOW = {"==": False, "!=": True, ">": True, ">=": True, "<": False, "<=": False}
 
 
 def _access(target: Value, key: Value) -> Value:

@@ -231,9 +231,10 @@ def _bare(text: str) -> str:
 def _rewritten(gated: Gated, failure: bool = False) -> tuple[str, Kept]:
     job, detected = gated.job, gated.detected
     changes = detected.name
-    read = outputs_read(job, changes) or list(detected.told)
+    asked = outputs_read(job, changes)
     terms: dict[str, None] = {}
     for name in gated.surfaces:
+        read = [one for one in asked if name in told_by(detected, one)] or list(detected.told)
         for output in read:
             told = told_by(detected, output)
             if told == {name} or (name in told and _is_flag(detected, output)):
@@ -245,8 +246,8 @@ def _rewritten(gated: Gated, failure: bool = False) -> tuple[str, Kept]:
         terms[f"needs.{changes}.result == 'failure'"] = None
     others = [name for name in detected.told if not detected.told[name] & {*gated.surfaces}]
     further = [need.text for need in job.needs if need.text != changes]
-    asked = Asker(changes, others, further, further)
-    kept = kept_of(condition_text(job), asked) if job.condition is not None else Kept()
+    asker = Asker(changes, others, further, further)
+    kept = kept_of(condition_text(job), asker) if job.condition is not None else Kept()
     if may_be_skipped(detected.job) and not _runs_without(gated):
         kept = replace(kept, guards=(f"needs.{changes}.result != 'skipped'", *kept.guards))
     certain = [name for name in further if not gated.stage.may_sleep(name)]
@@ -271,6 +272,8 @@ def _listed_term(detected: Detected, read: Sequence[str], name: str) -> str:
     if "asleep" in detected.told or not listing:
         return awake_term(detected.name, name, listed=True)
     output = f"needs.{detected.name}.outputs.{listing[0]}"
+    if not str(detected.outputs(Scene("", awake=[name])).get(listing[0], "[")).startswith("["):
+        return f"contains({output}, '{name}')"  # which an action makes no JSON of
     return f"({output} == '' || contains(fromJSON({output} || '[]'), '{name}'))"
 
 

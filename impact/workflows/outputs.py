@@ -25,6 +25,8 @@ _ASSIGNED = re.compile(r"^\s*([A-Za-z_][\w-]*)(?:=|<<)")
 _ANYWHERE = re.compile(r"(?<![\w-])([A-Za-z_][\w-]*)(?:=|<<)")
 _BLOCK = re.compile(r"^\s*(?:\}|\)|done\b|fi\b)|<<-?\s*[\"'\\]?\w|^\s*cat\b")
 """What writes the lines around it."""
+_DYNAMIC = re.compile(r"(?:%s|\$\{?[\w@*]+\}?)(?:=|<<)|\bcat\s+[^\s<>|&-]")
+"""What writes outputs of which the names are not there."""
 _COMMAND = re.compile(r"::set-output +name=([A-Za-z_][\w-]*)::")
 _SCRIPT = re.compile(r"""\bsetOutput\(\s*(?:'([\w-]+)'|"([\w-]+)"|`([\w-]+)`)\s*,""")
 _CALLS = re.compile(r"\bsetOutput\(")
@@ -89,6 +91,8 @@ def _of_shell(script: str) -> Mapping[str, Value]:
             return Partial()
         # A script that writes no output may run something that does.
         is_open |= not is_told and any(word not in _PLAIN for word in _WORDS.findall(line))
+        is_open |= is_told and _FILE in line and _DYNAMIC.search(line) is not None
+        is_open |= is_told and "eval " in line
         printed, old = _PRINTED.search(line), _COMMAND.findall(line)
         certain |= dict.fromkeys(old, UNKNOWN)
         if _FILE in line and printed is not None:

@@ -21,6 +21,10 @@ from impact.workflows.project import Project
 from impact.workflows.sites import Site, sites
 from impact.workflows.workflow import Job, Step, Workflow, ancestors
 
+_CONTEXTS = (
+    *("github", "env", "vars", "job", "jobs", "steps", "runner", "secrets", "strategy"),
+    *("matrix", "needs", "inputs"),
+)
 _SHOWN = 12
 """So many names are listed as those that there are."""
 _CLOSE, _CLOSER = 0.6, 0.8
@@ -90,6 +94,10 @@ def _of_site(scope: _Scope) -> Iterator[Undefined]:
 def _of_reference(scope: _Scope, reference: Reference) -> Iterator[Undefined]:
     context, *path = reference.path
     value = scope.contexts.get(context.lower())
+    if context.lower() not in _CONTEXTS:
+        message = f"{quote('.'.join(reference.path))}: there is no context {quote(context)}"
+        fix = instead(context, _CONTEXTS)
+        yield Undefined(scope.site.text, reference.start, reference.end, message, fix)
     if value is None and context.lower() in ("needs", "steps", "jobs") and path:
         message = f"{quote('.'.join(reference.path))}: there is no context {context} here"
         yield Undefined(scope.site.text, reference.start, reference.end, message, None)

@@ -20,10 +20,12 @@ from impact.workflows.numbers import parse_number, rounded_number_text
 class Unknown:
     """A value that nobody knows; of some it is known at least whether they are true.
 
-    ``known_truth`` is what `truth` answers.  Python's own `if` and `not` refuse it.
+    ``known_truth`` is what `truth` answers.  ``minimum``: it is a number, and no smaller one.
+    Python's own `if` and `not` refuse it.
     """
 
     known_truth: bool | None = None
+    minimum: int | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("an unknown value is neither true nor false: ask truth()")
@@ -32,6 +34,7 @@ class Unknown:
 UNKNOWN = Unknown()
 UNKNOWN_BUT_TRUE = Unknown(True)
 UNKNOWN_BUT_FALSE = Unknown(False)
+ONE_OR_MORE = Unknown(True, 1)
 
 Value: TypeAlias = "bool | float | str | Sequence[Value] | Mapping[str, Value] | Unknown | None"
 
