@@ -30,12 +30,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from impact.checks.gates import gates_of
 from impact.checks.subject import Subject, files, finding_at
 from impact.checks.wired import entries
 from impact.findings import Finding, Severity
 from impact.quoting import quote
 from impact.workflows.paths import native_filter
-from impact.workflows.wiring import gate_step
 from impact.workflows.workflow import PathFilter, Workflow
 
 ID = "native-paths"
@@ -71,8 +71,8 @@ def _fix(subject: Subject, workflow: Workflow) -> str:
     beside = {one.job.id for one in subject.gating.detecting(workflow)}
     left = [
         name
-        for name, job in workflow.jobs.items()
-        if name not in gated | beside and gate_step(job) is None
+        for name in workflow.jobs
+        if name not in gated | beside | gates_of(subject, workflow).keys()
     ]
     if left:
         return f"gate {', '.join(map(quote, left[:_NAMED]))} on a surface too, and remove it"

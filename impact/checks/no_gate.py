@@ -41,14 +41,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from impact.checks.gates import gates_of
 from impact.checks.subject import Subject, finding_at
 from impact.findings import Finding, Severity
 from impact.quoting import quote
-from impact.workflows.expressions import references
-from impact.workflows.gating import Gated
-from impact.workflows.lexer import ExpressionError
-from impact.workflows.scenes import has_effects, where_skipped
-from impact.workflows.sites import sites
+from impact.workflows.scenes import has_effects
 from impact.workflows.wiring import gate_step
 from impact.workflows.workflow import Job, Workflow
 
@@ -63,14 +60,9 @@ def check(subject: Subject) -> Iterator[Finding]:
         gated = [g for g in subject.gating.jobs if g.workflow is workflow]
         if not gated or not _REQUIRING & {*workflow.events}:
             continue
-        detected = gated[0].detected
-        judged = _judged(workflow)
-        gates = [
-            job
-            for job in workflow.jobs.values()
-            if judged[job.id] and _is_gate(job, gated) and job is not detected.job
-        ]
-        covered = {name for gate in gates for name in judged[gate.id]}
+        judged = gates_of(subject, workflow)
+        gates = [workflow.jobs[name] for name in judged]
+        covered = {name for names in judged.values() for name in names}
         known = {gate.id for gate in gates}
         left = dict.fromkeys(
             g.job.id
@@ -104,31 +96,3 @@ def _finding(workflow: Workflow, gates: Sequence[Job], left: Sequence[str]) -> F
     if gate_step(gate) is None:
         fix += ", and see that it looks at their results"
     return finding_at(ID, workflow.file, gate.place, message, fix, Severity.WARNING)
-
-
-def _is_gate(job: Job, gated: Sequence[Gated]) -> bool:
-    """Whether it always runs, and its failure counts."""
-    try:
-        if where_skipped(job, gated[0].stage, lenient=gate_step(job) is None):
-            return False
-    except ExpressionError:
-        return False
-    return job.hides_failure is None
-
-
-def _judged(workflow: Workflow) -> dict[str, set[str]]:
-    """The needs of which each job looks at the results, in lower case."""
-    read: dict[str | None, set[tuple[str, ...]]] = {}
-    for site in sites(workflow.root) if workflow.root is not None else ():
-        for expression in site.expressions:
-            lowered = (tuple(map(str.lower, one.path)) for one in references(expression))
-            read.setdefault(site.job, set()).update(
-                path for path in lowered if path[0] == "needs"
-            )
-    found = {}
-    for job in workflow.jobs.values():
-        needs, paths = {need.text.lower() for need in job.needs}, read.get(job.id, set())
-        every = gate_step(job) is not None or ("needs",) in paths
-        asked = {path[1] for path in paths if path[1:] and path[2:3] != ("outputs",)}
-        found[job.id] = needs if every else needs & asked
-    return found

@@ -26,7 +26,7 @@ Use instead::
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from impact.checks.subject import Subject, finding_at
 from impact.checks.wired import asks_by, entries
@@ -48,7 +48,8 @@ ID = "ungated-job"
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield the jobs of surfaces that do not ask for any, where their workflow detects."""
     seen: set[int] = set()
-    for entry in entries(subject):
+    listed = list(entries(subject))
+    for entry in listed:
         for workflow, job in entry.found:
             detecting = next(iter(subject.gating.detecting(workflow)), None)
             if id(job) in seen or detecting is None or job is detecting.job:
@@ -59,7 +60,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             seen.add(id(job))
             place, why = _why(job)
             message = f"{job.id} is the job of the surface {entry.surface.name}, and {why}"
-            fix = f"write `if: {_condition(job, detecting.name, entry.surface.name)}`"
+            names = [e.surface.name for e in listed if any(job is one for _, one in e.found)]
+            fix = f"write `if: {_condition(job, detecting.name, names)}`"
             if all(need.text != detecting.name for need in job.needs):
                 needs = ", ".join([detecting.name, *(need.text for need in job.needs)])
                 fix = f"write `needs: [{needs}]` and {fix.removeprefix('write ')}"
@@ -74,9 +76,10 @@ def _why(job: Job) -> tuple[Place, str]:
     return job.condition.place, "its condition does not ask whether that is awake"
 
 
-def _condition(job: Job, changes: str, surface: str) -> str:
+def _condition(job: Job, changes: str, surfaces: Iterable[str]) -> str:
     further = [need.text for need in job.needs if need.text != changes]
     kept = Kept()
     if job.condition is not None:
         kept = kept_of(job.condition.text, Asker(changes, (), further, further))
-    return as_condition(condition([awake_term(changes, surface, False)], further, kept))
+    terms = [awake_term(changes, name, False) for name in dict.fromkeys(surfaces)]
+    return as_condition(condition(terms, further, kept))

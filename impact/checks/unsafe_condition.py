@@ -152,9 +152,22 @@ def _of_step(
                 continue
             part = text[leaf.start : leaf.end]
             message = f"{quote(part)} is {'true' if always else 'false'} whatever is awake"
-            fix = f"write `{part} != 'false'`" if (leaf.start, leaf.end) in read else _COMPARE
+            fix = _COMPARE
+            if (leaf.start, leaf.end) in read:
+                fix = _compared(part, leaf, text, awake)
             severity = Severity.WARNING if always else Severity.ERROR
             yield finding_at(ID, workflow.file, condition.place, message, fix, severity)
+
+
+def _compared(part: str, leaf: Expression, text: str, awake: Mapping[str, Value]) -> str:
+    """An output that stands for itself, compared with what it is where nothing is awake."""
+    with suppress(EvaluationError):
+        listed = str(evaluate(leaf, awake)).startswith("[")
+        none = "[]" if listed else "false"
+        if text[: leaf.start].rstrip().endswith("!"):
+            return f"write `{part} == '{none}'` in place of `!{part}`"
+        return f"write `{part} != '{none}'`"
+    return _COMPARE
 
 
 def _differs(text: str, awake: Mapping[str, Value], asleep: Mapping[str, Value]) -> bool:

@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from impact.checks.subject import Subject
-from impact.checks.wired import asks_by, entries, gated_on
+from impact.checks.wired import asks_by, entries, gated_on, handed_on
 from impact.findings import Finding, Severity
 from impact.quoting import quote
 
@@ -63,6 +63,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         return
     filters = subject.filters
     wired = {name for name in filters.surfaces if gated_on(subject, name)}
+    wired |= handed_on(subject)
     for entry in entries(subject):
         if any(entry.surface.name in asks_by(subject, *found) for found in entry.found):
             wired.add(entry.surface.name)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from impact.checks.subject import Subject
 from impact.model import Place, Surface
+from impact.workflows.expressions import references
 from impact.workflows.gating import Gated
+from impact.workflows.sites import expressions_of
 from impact.workflows.workflow import Job, Workflow, called
 
 
@@ -101,3 +103,18 @@ def _behind(gated: Gated) -> list[str]:
         if stage.depends(job, every, [one for one in every if one != name])
         or stage.depends(job, [name], ())
     ]
+
+
+def handed_on(subject: Subject) -> set[str]:
+    """The surfaces of which a called workflow is told, which may ask for them then."""
+    return {
+        name
+        for workflow in subject.workflows.values()
+        for job in workflow.jobs.values()
+        for written in (job.given.values() if called(job) is not None else ())
+        for expression in expressions_of(written.text)
+        for path in (one.path for one in references(expression))
+        for detected in subject.gating.detecting(workflow)
+        if path[0].lower() == "needs" and path[3:] and path[1] == detected.name
+        for name in detected.told.get(path[3].lower(), ())
+    }

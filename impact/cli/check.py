@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from impact.cli.output import FORMAT_HELP, write
 from impact.cli.place import FILTERS_HELP, find_root, read_filters
-from impact.config.load import parse_filters
+from impact.config.load import is_filters, parse_filters
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.explain import explain
 from impact.findings import Finding, Severity
@@ -120,6 +120,11 @@ def _load_filters(arguments: argparse.Namespace, root: str) -> tuple[bytes | Non
     if arguments.workflows is not None and arguments.filters is None:
         present = (os.path.lexists(os.path.join(root, name)) for name in DEFAULT_FILES)
         if not any(present):
+            return None, Filters(DEFAULT_FILES[0], {})
+        data, file = read_filters(arguments.directory, root, None)
+        if not is_filters(data):
+            told = f"impact: {quote(file)} is none of impact: the workflows are checked alone"
+            print(told, file=sys.stderr)
             return None, Filters(DEFAULT_FILES[0], {})
     data, file = read_filters(arguments.directory, root, arguments.filters)
     return data, parse_filters(data, file)

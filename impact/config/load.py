@@ -56,6 +56,19 @@ def parse_filters(data: bytes, file: str) -> Filters:
     return filters
 
 
+def is_filters(data: bytes) -> bool:
+    """Whether a file is one of filters, right or wrong.
+
+    Other tools have files of the same name: a mapping with neither `version` nor `surfaces`.
+    """
+    try:
+        root = TreeReader(_decoded(data, "filters"), "filters").read()
+    except FiltersError:
+        return True
+    keys = {key.value for key, _ in root.entries} if isinstance(root, Mapping) else set()
+    return not keys or bool(keys & {"version", "surfaces"})
+
+
 def _decoded(data: bytes, file: str) -> str:
     if len(data) > MAX_BYTES:
         message = "the file is larger than 2 MiB, the most that a filters file can have"

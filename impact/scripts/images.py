@@ -229,6 +229,8 @@ def _started(runner: Runner, words: list[str], state: State, spot: Spot) -> None
             if option == "--mount":
                 parts = dict(p.partition("=")[::2] for p in text.split(","))
                 text = parts.get("source") or parts.get("src") or ""
+                if parts.get("type") != "bind":
+                    continue
             elif option in ("-v", "--volume"):
                 text = text.partition(":")[0]
                 if "/" not in text:
