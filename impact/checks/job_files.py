@@ -16,7 +16,7 @@ from impact.scripts.shell import is_available
 from impact.scripts.uses import Followed, follow
 from impact.tracked import Tracked
 from impact.workflows.action import Action
-from impact.workflows.evaluate import EvaluationError, Value, evaluate, truth
+from impact.workflows.evaluate import EvaluationError, Functions, Value, evaluate, truth
 from impact.workflows.given import inputs_of, rendered
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Literal, walk
@@ -42,6 +42,12 @@ _OF_RUNNER = {"CI": "true", "GITHUB_ACTIONS": "true"}
 """What a runner sets in the environment of every step.
 https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables
 """
+_ALL_IS_WELL: Functions = {
+    "success": lambda: True,
+    "failure": lambda: False,
+    "cancelled": lambda: False,
+    "always": lambda: True,
+}
 _SET = re.compile(r"([A-Za-z_]\w*)(?:=|<<)")
 
 
@@ -132,11 +138,15 @@ class _Context:
         return {} if self.inputs is None else {"inputs": self.inputs}
 
     def skips(self, condition: Written | None) -> bool:
-        """Whether a condition is false, for what the action or workflow is given at least."""
+        """Whether a condition is false as long as all goes well.
+
+        What runs for what failed already is no reason to run the job.
+        """
         if condition is None:
             return False
         try:
-            return truth(evaluate(condition_of(condition.text), self.known)) is False
+            asked = condition_of(condition.text)
+            return truth(evaluate(asked, self.known, _ALL_IS_WELL)) is False
         except (ExpressionError, EvaluationError):
             return False
 

@@ -48,6 +48,7 @@ from dataclasses import dataclass, field, replace
 
 from impact.checks.job_files import FileUse, Untold
 from impact.checks.subject import Subject, files, finding_at
+from impact.checks.wired import callers
 from impact.coverage import Group
 from impact.findings import Finding, Severity
 from impact.model import Place, Status
@@ -100,9 +101,11 @@ def untold(subject: Subject) -> list[Untold]:
 
 
 def _judged(subject: Subject) -> Iterator[Gated]:
-    """The gated jobs of which every surface is one of the filters."""
+    """The gated jobs of which every surface is one of the filters, and that anything runs."""
     surfaces = subject.filters.surfaces
     for gated in subject.gating.jobs:
+        if gated.workflow.events == ("workflow_call",) and not callers(subject, gated.workflow):
+            continue
         names = gated.surfaces or gated.detected.surfaces
         if all(name in surfaces for name in names):
             yield gated

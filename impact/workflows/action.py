@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-synt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from impact.config import tree
 from impact.config.document import read_document
@@ -68,6 +68,6 @@ def parse_action(data: bytes, file: str) -> Action:
         read_steps(runs.get("steps")),
         read_values(root.get("outputs")),
         tuple(texts[name].text for name in _RUN if name in texts),
-        read_inputs(root.get("inputs")),
+        {name: replace(one, kind="") for name, one in read_inputs(root.get("inputs")).items()},
         root,
     )

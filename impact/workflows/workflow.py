@@ -316,7 +316,7 @@ def read_values(node: tree.Node | None) -> dict[str, Written]:
 
 
 def read_inputs(node: tree.Node | None) -> dict[str, Input]:
-    """The inputs of an action or of a workflow to call."""
+    """The inputs of an action or of a workflow to call; those of an action are texts."""
     found = {}
     for key, given in node.entries if isinstance(node, tree.Mapping) else ():
         of_it = [given.get(n) if isinstance(given, tree.Mapping) else None for n in _OF_INPUT]
