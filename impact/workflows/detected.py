@@ -67,10 +67,16 @@ class Detected:
         for output in none:
             if self._names_none(output) and none[output] != full.get(output):
                 found[output].update(self.surfaces)
-        for name in self.surfaces:
-            asked = {output for output in none if self._may_tell(output, name.lower())}
-            if not asked:
+        asking: dict[str, set[str]] = {}
+        for output in none:
+            names = [name for name in self.surfaces if self._may_tell(output, name.lower())]
+            if len(names) == 1:
+                # All that there is to know of it is whether that one is awake.
+                found[output].update(names if none[output] != full.get(output) else ())
                 continue
+            for name in names:
+                asking.setdefault(name, set()).add(output)
+        for name, asked in asking.items():
             alone = self._folded(frozenset({name}), asked)
             others = self._folded(every - {name}, asked)
             for output in asked:

@@ -160,6 +160,8 @@ class Play:
         return self.results[name]
 
     def _may_run(self, job: Job) -> bool:
+        if self.runs(job):
+            return True
         return any(
             self.runs(job, one) for one in assumptions(dict.fromkeys(self.unknowns(job)))
         )
