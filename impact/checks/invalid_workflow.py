@@ -2,8 +2,9 @@
 
 A file of workflows that is not YAML, repeats a key or has no jobs; an expression with a wrong
 word, too few arguments or an unknown function; the `if` of a job with a context that is not
-to be had there; a workflow to call that is not there. Local actions count as well. What
-GitHub refuses for other reasons, keys that it does not know above all, is not looked for.
+to be had there; a workflow to call that is not there; jobs that need each other in a circle.
+Local actions count as well. What GitHub refuses for other reasons, keys that it does not know
+above all, is not looked for.
 
 Why it is bad: none of the jobs runs, and no check of them is reported, nor is anything of
 what these checks are about known of such a file.
@@ -46,7 +47,7 @@ from impact.config import tree
 from impact.findings import Finding
 from impact.quoting import quote
 from impact.workflows.sites import place_in, sites
-from impact.workflows.workflow import called
+from impact.workflows.workflow import Workflow, ancestors, called
 
 ID = "invalid-workflow"
 
@@ -61,6 +62,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     for file, root in roots:
         yield from _of_expressions(subject, file, root)
     for workflow in project.workflows.values():
+        yield from _circles(workflow)
         for job in workflow.jobs.values():
             path = called(job)
             if path is not None and job.uses is not None and subject.read(path) is None:
@@ -68,6 +70,25 @@ def check(subject: Subject) -> Iterator[Finding]:
                 close = get_close_matches(path, project.workflows, 1)
                 fix = f"did you mean {quote(close[0])}?" if close else None
                 yield finding_at(ID, workflow.file, job.uses.place, message, fix)
+
+
+def _circles(workflow: Workflow) -> Iterator[Finding]:
+    """The needs that lead back to their job, each circle once."""
+    told: set[str] = set()
+    for job in workflow.jobs.values():
+        around = [n for n in ancestors(job, workflow.jobs) if n in workflow.jobs]
+        if job.id not in around or job.id in told:
+            continue
+        told |= {
+            name for name in around if job.id in ancestors(workflow.jobs[name], workflow.jobs)
+        }
+        for need in job.needs:
+            if need.text in told:
+                message = f"{job.id} needs {quote(need.text)}, which needs it"
+                if need.text == job.id:
+                    message = f"{job.id} needs itself"
+                yield finding_at(ID, workflow.file, need.place, message, "take it out")
+                break
 
 
 def _of_expressions(subject: Subject, file: str, root: tree.Node | None) -> Iterator[Finding]:
