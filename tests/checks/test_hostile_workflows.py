@@ -60,7 +60,11 @@ def test_needs_that_go_in_a_circle(program: Program) -> None:
         f"    if: needs.j{(n + 1) % 40}.outputs.o == 'true'\n    steps: [{{run: x}}]\n"
         for n in range(40)
     )
-    assert "j1" not in checked(program, {".github/workflows/a.yml": HEAD + jobs})
+    out = checked(program, {".github/workflows/a.yml": HEAD + jobs})
+    assert out.splitlines()[0].endswith(
+        "error: j0 needs j1, which needs it; take it out [invalid-workflow]"
+    )
+    assert out.splitlines()[1:] == ["1 error"]
 
 
 def test_nothing_outside_of_the_repository_is_read(program: Program) -> None:
