@@ -16,7 +16,14 @@ from impact.scripts.shell import is_available
 from impact.scripts.uses import Followed, follow
 from impact.tracked import Tracked
 from impact.workflows.action import Action
-from impact.workflows.evaluate import EvaluationError, Functions, Value, evaluate, truth
+from impact.workflows.evaluate import (
+    EvaluationError,
+    Functions,
+    Partial,
+    Value,
+    evaluate,
+    truth,
+)
 from impact.workflows.given import inputs_of, rendered
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Call, Literal, walk
@@ -32,7 +39,6 @@ _PRODUCED = re.compile(
 )
 """Inputs of actions that name what is made, or no file at all."""
 _MAKERS = frozenset({"actions/cache", "actions/upload-artifact", "actions/download-artifact"})
-_ACTION_PATH = re.compile(r"\$\{\{\s*github\.action_path\s*\}\}", re.I)
 _ELSEWHERE = "a checkout of other files, or elsewhere: what follows may be of those"
 _HASHED = "a pattern of files, which may or may not matter"
 _OTHER = "a script of another shell than sh or bash"
@@ -135,7 +141,12 @@ class _Context:
     @property
     def known(self) -> Mapping[str, Value]:
         """The contexts of which something is known."""
-        return {} if self.inputs is None else {"inputs": self.inputs}
+        here = {} if self.action is None else {"action_path": f"{ROOT}/{self.action}"}
+        known: dict[str, Value] = {
+            "env": Partial({n: text for n, text in self.env.items() if "${{" not in text}),
+            "github": Partial({"workspace": ROOT, **here}),
+        }
+        return known if self.inputs is None else {**known, "inputs": self.inputs}
 
     def skips(self, condition: Written | None) -> bool:
         """Whether a condition is false as long as all goes well.
@@ -262,7 +273,6 @@ class Uses:
         env |= {name: one.text for name, one in step.env.items()}
         env = {name: rendered(value, context.known) for name, value in env.items()}
         if context.action is not None:
-            text = _ACTION_PATH.sub(f"{ROOT}/{context.action}", text)
             env["GITHUB_ACTION_PATH"] = f"{ROOT}/{context.action}"
         where = "" if directory is None else rendered(directory.text, context.known)
         self._follow(text, where.removeprefix("./"), env, context, run, found)

@@ -49,6 +49,10 @@ _PLAIN = frozenset(
 _WORDS = re.compile(
     r"(?:^|&&|\|\||[;|])\s*(?:[A-Za-z_]\w*=\S*\s+)*([^\s;&|=\"'<>-][^\s;&|=]*)(?=\s|$|;)"
 )
+_PASSED = re.compile(
+    r"""echo\s+["']?([A-Za-z_][\w-]*)=(\$\{\{[^{}]*\}\})["']?"""
+    r"""\s*>>\s*["']?\$\{?GITHUB_OUTPUT\}?["']?"""
+)
 _LONGEST = 2000
 _OF_GITHUB = {
     "cache": "cache-hit cache-primary-key cache-matched-key",
@@ -79,6 +83,16 @@ def written_outputs(step: Step) -> Mapping[str, Value]:
         return _of_javascript(script.text) if script is not None else Partial()
     names = _OF_GITHUB.get(action.removeprefix("actions/")) if "/" in action else None
     return Partial() if names is None else Seen(dict.fromkeys(names.split(), UNKNOWN))
+
+
+def passed_on(step: Step) -> Mapping[str, str]:
+    """The outputs of a script that are those of other steps, with the expressions.
+
+    Only of a script that does nothing else, and so writes all of them.
+    """
+    lines = [line for line in step.run.text.splitlines() if line.strip()] if step.run else []
+    found = [_PASSED.fullmatch(line.strip()) for line in lines]
+    return {m[1]: m[2] for m in found if m is not None} if all(found) else {}
 
 
 def _of_shell(script: str) -> Mapping[str, Value]:

@@ -18,7 +18,7 @@ from impact.model import Filters
 from impact.workflows.action import FILES, Action, parse_action
 from impact.workflows.detection import SUCCESS, text_of
 from impact.workflows.detectors import Detector, Read, detector
-from impact.workflows.outputs import written_outputs
+from impact.workflows.outputs import passed_on, written_outputs
 from impact.workflows.values import UNKNOWN, Partial, Value
 from impact.workflows.wiring import action_of
 from impact.workflows.workflow import Job, Step, Workflow, Written, called
@@ -140,6 +140,10 @@ class Project:
         for step in steps:
             if step.id is not None:
                 outputs = self.step_outputs(step, state, level)
+                passed = {} if state.failed else passed_on(step)
+                known = {"steps": found}
+                told = {n: text_of(text, known, state.assumed) for n, text in passed.items()}
+                outputs = {**outputs, **told} if told else outputs
                 if step.condition is not None and state.assumed is False:
                     # It does not run; one that detects does, or nothing would be told.
                     outputs = outputs if self._detects(step, level) else {}
