@@ -52,8 +52,9 @@ def check(subject: Subject) -> Iterator[Finding]:
             found = list(_disagreements(subject, workflow, written, surfaces))
             yield from found
             if not found and written.event.text in _REQUIRING and not _lets_all(written):
+                which = "nothing but such paths" if written.ignored else "no such path"
                 message = (
-                    f"a {written.event.text} that changes no such path never gets an answer "
+                    f"a {written.event.text} that changes {which} never gets an answer "
                     "of this workflow, so none of its checks can be required"
                 )
                 place, fix = written.event.place, _fix(subject, workflow)

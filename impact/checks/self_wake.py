@@ -2,8 +2,9 @@
 
 What a job uses: its workflow, the workflows and local actions that it calls, and what the
 `run:` steps of all these name. Scripts are read, and followed into make, npm and other
-scripts; a path that is only printed, asked for or written is no use, nor is one that depends
-on the run. `--unresolved` shows what could not be told. The files of a directory count where
+scripts, by the way that what the job passes them takes; a path that is only printed, asked for
+or written is no use, nor is one that depends on the run, or is used only where something failed
+already. `--unresolved` shows what could not be told. The files of a directory count where
 a change to none of them wakes the job. It is decided as every change is, `always`,
 `depends-on` and what nothing claims included; of a file that wakes the job only because
 nothing claims it, it is a note.

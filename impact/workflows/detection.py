@@ -20,7 +20,6 @@ from impact.workflows.evaluate import (
     evaluate,
     truth,
 )
-from impact.workflows.expressions import references
 from impact.workflows.lexer import ExpressionError
 from impact.workflows.nodes import Expression, Group, Logical, Not
 from impact.workflows.templates import Embedded, parse_template
@@ -154,14 +153,9 @@ def _settled(
         return value
     leaves = {leaf: evaluate(leaf, contexts) for leaf in leaves_of(expression)}
     unknown = [leaf for leaf, known in leaves.items() if isinstance(known, Unknown)]
-    if len(unknown) == len(leaves) or any(map(_reads_outputs, unknown)):
+    if len(unknown) == len(leaves):
         return value
     return _joined(expression, leaves, assumed)
-
-
-def _reads_outputs(leaf: Expression) -> bool:
-    """Whether it depends on what other steps or jobs say, which may be about the change."""
-    return any(one.path[0].lower() in ("steps", "needs", "jobs") for one in references(leaf))
 
 
 def _joined(node: Expression, leaves: Mapping[Expression, Value], assumed: bool) -> Value:

@@ -182,10 +182,7 @@ def _missing_step(scope: _Scope, name: str, known: Collection[str]) -> tuple[str
     for job in jobs:
         if any(step.id is not None and step.id.lower() == name.lower() for step in job.steps):
             message = f"{quote(name)} is a step of the job {job.id}, not of this one"
-            return (
-                message,
-                f"make it an output of {job.id} and read it by `needs`, or take this out",
-            )
+            return message, f"run it here too, make it an output of {job.id}, or take this out"
     where = f"of {scope.job.id} " if scope.job is not None else ""
     return f"no step {where}has the id {quote(name)}", instead(name, known)
 
