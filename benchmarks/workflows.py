@@ -21,7 +21,6 @@ from pathlib import Path
 from benchmarks.checks import make_index, paths
 from benchmarks.run import ROOT, seconds
 
-JOBS = 12
 DETECTION = """\
   changes:
     runs-on: ubuntu-latest
@@ -76,9 +75,9 @@ runs:
 }
 
 
-def workflow(number: int, surfaces: list[str]) -> str:
+def workflow(number: int, jobs: int, surfaces: list[str]) -> str:
     """A workflow of many jobs, each gated on a surface or two."""
-    chosen = [surfaces[(number * JOBS + job) % len(surfaces)] for job in range(JOBS)]
+    chosen = [surfaces[(number * jobs + job) % len(surfaces)] for job in range(jobs)]
     parts = ["on: [pull_request, push]\njobs:\n", DETECTION]
     parts += [
         f"      {name}: ${{{{ fromJSON(steps.impact.outputs.surfaces).{name} }}}}\n"
@@ -98,7 +97,7 @@ def workflow(number: int, surfaces: list[str]) -> str:
             f"    if: ${{{{ !cancelled() && {awake}{further} }}}}\n"
             f"    runs-on: ubuntu-latest\n    steps:\n{STEPS}"
         )
-    names = ", ".join(f"job{job}" for job in range(JOBS))
+    names = ", ".join(f"job{job}" for job in range(jobs))
     parts.append(
         f"  gate:\n    needs: [changes, {names}]\n    if: ${{{{ always() }}}}\n"
         "    runs-on: ubuntu-latest\n    steps:\n      - uses: impact-ci/impact/gate@v1\n"
@@ -107,12 +106,12 @@ def workflow(number: int, surfaces: list[str]) -> str:
     return "".join(parts)
 
 
-def make_repository(place: Path, workflows: int, count: int) -> None:
+def make_repository(place: Path, workflows: int, jobs: int, count: int) -> None:
     """A repository with so many workflows and tracked files."""
     files = [path for path in paths(count, random.Random(1)) if path not in FILES]
     surfaces = [f"s{number}" for number in range(40)]
     written = {
-        f".github/workflows/w{number}.yml": workflow(number, surfaces)
+        f".github/workflows/w{number}.yml": workflow(number, jobs, surfaces)
         for number in range(workflows)
     }
     make_index(place, [*files, *FILES, *written])
@@ -129,12 +128,13 @@ def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workflows", type=int, default=50)
+    parser.add_argument("--jobs", type=int, default=12, help="gated jobs of each")
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder, "small"), Path(folder, "large")
-        make_repository(large, arguments.workflows, arguments.files)
+        make_repository(large, arguments.workflows, arguments.jobs, arguments.files)
         make_index(small, ["a"])
         (small / "filters.yml").write_text("version: 1\nsurfaces:\n  a: [/a]\n")
         (empty := Path(folder, "empty")).mkdir()
@@ -152,7 +152,7 @@ def main() -> None:
         script = [sys.executable, "-m", "impact", "check", "--format=json"]
         found = subprocess.run(script, cwd=large, env=environment, capture_output=True)
     medians = {name: statistics.median(values) for name, values in times.items()}
-    jobs = arguments.workflows * JOBS
+    jobs = arguments.workflows * arguments.jobs
     print(
         f"{arguments.workflows} workflows, {jobs} gated jobs, {arguments.files:,} tracked files"
     )
