@@ -31,6 +31,7 @@ from impact.scripts.nodes import (
     Test,
     Text,
     Unreadable,
+    Variable,
     While,
     Word,
 )
@@ -41,6 +42,8 @@ from impact.scripts.trace import DEEPEST, Origin, Spot, Trace, is_known
 MOST = 20
 """So many calls within calls, rounds and values are followed."""
 _ROUNDS = 3
+_ARGUMENTS = (Word((Variable("@", True),), '"$@"'),)
+"""What `for name; do` goes through."""
 _LEAVES = ("return", "break", "continue")
 
 Status: TypeAlias = "bool | None"
@@ -270,10 +273,11 @@ class Flow(ABC):
         """A round for each value, if they are known."""
         if not node.variable:
             return self._rounds(node.body, state, origin)
-        for word in node.values:
+        words = node.values or _ARGUMENTS
+        for word in words:
             self.word(word, state, origin)
         files = self.trace.files
-        values = [text for word in node.values for text in expand(word, state, files)]
+        values = [text for word in words for text in expand(word, state, files)]
         known = [text for text in values if is_known(text)][:MOST]
         every = len(known) == len(values)
         for text in known:

@@ -146,6 +146,7 @@ def scripts(known: bool) -> st.SearchStrategy[str]:
             st.builds("{} && note both && {}".format, asked, inner),
             st.builds("for V in x \"$A\" z; do\n{}\ndone".format, several),
             st.builds('for V in "$@"; do\n{}\ndone'.format, several),
+            st.builds("for V; do\n{}\ndone".format, several),
             st.builds('for V in "${{L[@]}}"; do\n{}\ndone'.format, several),
             st.builds("N=\nwhile [ \"$N\" != iii ]; do\nN=i$N\n{}\ndone".format, several),
             st.builds("while [ $# -gt 0 ]; do\nA=$1; shift; note $A\n{}\ndone".format, number),
