@@ -22,7 +22,7 @@ demo: set-up  ## which parts of CI a real commit of an example repository wakes,
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: set-up  ## all tests
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(ARGS)
 
 test-thorough: set-up  ## all tests, the random ones with many more examples
 	$(BIN)/python -m pytest -n 2 --thorough $(ARGS)
