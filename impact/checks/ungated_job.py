@@ -80,6 +80,6 @@ def _condition(job: Job, changes: str, surfaces: Iterable[str]) -> str:
     further = [need.text for need in job.needs if need.text != changes]
     kept = Kept()
     if job.condition is not None:
-        kept = kept_of(job.condition.text, Asker(changes, (), further, further))
+        kept = kept_of(job.condition.text, Asker(changes, (), tuple(further), tuple(further)))
     terms = [awake_term(changes, name, False) for name in dict.fromkeys(surfaces)]
     return as_condition(condition(terms, further, kept))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from impact.workflows.evaluate import EvaluationError, Partial, evaluate, truth
 from impact.workflows.expressions import STATUS_FUNCTIONS, calls, parse_expression, references
@@ -46,9 +47,9 @@ class Asker:
     """
 
     changes: str
-    others: Collection[str]
-    further: Sequence[str]
-    gated: Collection[str] = ()
+    others: tuple[str, ...]
+    further: tuple[str, ...]
+    gated: tuple[str, ...] = ()
 
 
 def condition(
@@ -91,6 +92,7 @@ def need_term(job: str, may_sleep: bool = True) -> str:
     return f"(needs.{job}.result == 'success' || needs.{job}.result == 'skipped')"
 
 
+@lru_cache(4096)
 def kept_of(text: str, asker: Asker) -> Kept:
     """What a job's condition asks for that neither GitHub nor the detection answers.
 

@@ -246,7 +246,7 @@ def _rewritten(gated: Gated, failure: bool = False) -> tuple[str, Kept]:
         terms[f"needs.{changes}.result == 'failure'"] = None
     others = [name for name in detected.told if not detected.told[name] & {*gated.surfaces}]
     further = [need.text for need in job.needs if need.text != changes]
-    asker = Asker(changes, others, further, further)
+    asker = Asker(changes, tuple(others), tuple(further), tuple(further))
     kept = kept_of(condition_text(job), asker) if job.condition is not None else Kept()
     if may_be_skipped(detected.job) and not _runs_without(gated):
         kept = replace(kept, guards=(f"needs.{changes}.result != 'skipped'", *kept.guards))

@@ -228,7 +228,9 @@ def _job(
     if job is not None and job.condition is not None:
         # One that wakes for every surface of this job is never asleep while it is awake.
         gated = [n for n in further if n in claimed and not {*surfaces} <= {*claimed[n]}]
-        kept = kept_of(job.condition.text, Asker(changes, others, further, gated))
+        kept = kept_of(
+            job.condition.text, Asker(changes, tuple(others), tuple(further), tuple(gated))
+        )
     awake = [awake_term(changes, surface, listed) for surface in surfaces]
     terms = condition(awake, further, kept)
     return JobWiring(
