@@ -49,10 +49,10 @@ _OF_RUNNER = {"CI": "true", "GITHUB_ACTIONS": "true"}
 https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables
 """
 _ALL_IS_WELL: Functions = {
-    "success": lambda: True,
-    "failure": lambda: False,
-    "cancelled": lambda: False,
-    "always": lambda: True,
+    "success": lambda *_: True,
+    "failure": lambda *_: False,
+    "cancelled": lambda *_: False,
+    "always": lambda *_: True,
 }
 _SET = re.compile(r"([A-Za-z_]\w*)(?:=|<<)")
 
@@ -199,8 +199,9 @@ class Uses:
         seen: set[str],
         inputs: Mapping[str, Value] | None = None,
     ) -> None:
-        changed = _changed_by_steps(job.steps)
-        env = {n: written.text for n, written in job.env.items() if n not in changed}
+        env = {name: written.text for name, written in job.env.items()}
+        for name in self._changed(job.steps):
+            env.pop(name, None)
         context = _Context(file, job, env, None, through, inputs)
         if context.skips(job.condition):
             return
@@ -232,6 +233,17 @@ class Uses:
             elif step.uses is not None:
                 found.uses.extend(self._of_inputs(step, step.uses, context, found))
             self._of_hashes(step, context, found)
+
+    def _changed(self, steps: Sequence[Step]) -> Iterator[str]:
+        """The variables that steps write for those behind them, in local actions too."""
+        todo, seen = list(steps), set[str]()
+        for step in todo:  # grows while it is walked
+            action = self._project.action(step)
+            if action is not None and action.file not in seen:
+                seen.add(action.file)
+                todo += action.steps
+            if step.run is not None and "GITHUB_ENV" in step.run.text:
+                yield from _SET.findall(step.run.text)
 
     def _of_action(
         self,
@@ -358,12 +370,6 @@ def _is_checkout_of_another(step: Step) -> bool:
     return (other != "" and "github.repository" not in other and "path" not in given) or (
         other == "" and given.get("path", ".") not in (".", "./", "")
     )
-
-
-def _changed_by_steps(steps: Iterable[Step]) -> set[str]:
-    """The variables that steps write for those behind them, which env does not tell of then."""
-    scripts = (step.run.text for step in steps if step.run is not None)
-    return {n for script in scripts if "GITHUB_ENV" in script for n in _SET.findall(script)}
 
 
 def _line_of(lines: Sequence[str], start: Place, script: Sequence[str], number: int) -> Place:

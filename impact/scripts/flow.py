@@ -166,6 +166,8 @@ class Flow(ABC):
 
     def _test(self, node: Test, state: State, origin: Origin) -> Status:
         """A question, which may run commands to be answered."""
+        if not self.trace.spend(origin.at(node.line)):
+            return None
         for operand in node.operands:
             if isinstance(operand, Word):
                 self.word(operand, state, origin)
@@ -281,7 +283,7 @@ class Flow(ABC):
         known = [text for text in values if is_known(text)][:MOST]
         every = len(known) == len(values)
         for text in known:
-            if state.ended or not self.trace.spend(origin.at(0)):
+            if state.ended:
                 return None
             before = state.copy()
             state.assign(node.variable, text)
@@ -294,6 +296,8 @@ class Flow(ABC):
         return None
 
     def _round(self, body: Node, state: State, origin: Origin) -> Status:
+        if not self.trace.spend(origin.at(0)):
+            return None
         return self.within(("continue",), state, partial(self.node, body, state, origin))
 
     def _rounds(self, body: Node, state: State, origin: Origin) -> Status:

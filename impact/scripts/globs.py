@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-_LONGEST = 300
+_MOST = 5_000
+"""A pattern is held against a text in so many steps."""
 
 
 class Wild(Enum):
@@ -32,8 +33,10 @@ def signs_of(text: str) -> list[Sign]:
     return [Wild(letter) if letter in "?*" else letter for letter in text]
 
 
-def fits(signs: Sequence[Sign], text: str) -> bool:
-    """Whether a pattern matches all of a text."""
+def fits(signs: Sequence[Sign], text: str) -> bool | None:
+    """Whether a pattern matches all of a text; None where that takes a longer look."""
+    if Wild.MANY in signs and len(signs) * len(text) > _MOST:
+        return None
     at = number = 0
     star, after = -1, 0  # where the last `*` is, and up to where it was held to reach
     while at < len(text):
@@ -54,7 +57,8 @@ def fits(signs: Sequence[Sign], text: str) -> bool:
 
 def without(text: str, operator: str, pattern: str) -> str | None:
     """`${text#pattern}` and its like; None where that takes a longer look."""
-    if not is_plain(pattern) or len(text) > _LONGEST:
+    steps = len(text) * len(pattern)
+    if not is_plain(pattern) or steps > _MOST or steps * len(text) > 10 * _MOST:
         return None
     signs = signs_of(pattern)
     lengths = range(len(text) + 1)

@@ -33,8 +33,7 @@ def program(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
         others(runner, "", rest, state, spot)
         return
     base = name.rpartition("/")[2]
-    if base == "gradlew":
-        own_files(runner, base, rest, state, spot)
+    own_files(runner, base, rest, state, spot)
     if "/" in name and (path := runner.trace.name(name, state.directory, spot)):
         if not path.endswith("/") and _is_shell(path, runner):
             follow(runner, path, words, state, spot)
@@ -48,7 +47,6 @@ def program(runner: Runner, words: list[str], state: State, spot: Spot) -> None:
     elif base in ("xargs", "parallel"):
         runner.trace.unresolved(" ".join(words), "its arguments are not known", spot)
     elif not _known(runner, base, rest, state, spot):
-        own_files(runner, base, rest, state, spot)
         others(runner, base, rest, state, spot)
 
 
