@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from impact.pattern import MATCHED, SLASH, GitPattern
+from impact.automaton import MATCHED, SLASH
+from impact.pattern import GitPattern
 
 WORK_LIMIT = 300_000
 """How many automaton steps a directory is worth: about a third of a second."""

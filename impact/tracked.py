@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 
+from impact.automaton import Automaton
 from impact.beneath import may_match
-from impact.pattern import Automaton, GitPattern, compile_pattern
+from impact.pattern import GitPattern, compile_pattern
 from impact.syntax import ANY, ANY_DIRECTORIES, ANYTHING, STAR, Item, PatternError
 
 _STEPS = 300_000
