@@ -5,12 +5,10 @@ Pure: no git, no environment, no clock.  `detect`, `explain` and `check` all com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from impact.beneath import may_match
+from impact.causes import by_rules
 from impact.difference import differences
-from impact.index import Answer, Index
 from impact.model import (
     DEFAULT_FILES,
     NO_BASE,
@@ -21,30 +19,15 @@ from impact.model import (
     Committed,
     Difference,
     Earlier,
-    Excluded,
     Filters,
     Force,
     Kind,
     Plan,
-    Rule,
     Verdict,
-    change_order,
+    in_order,
 )
-from impact.pattern import compile_pattern
 
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """A rule held against a change.
-
-    ``matches``: the pattern matches (for a directory: something beneath it may).
-    ``applies``: the rule's statuses include the change's, or that is unknown.
-    """
-
-    rule: Rule
-    matches: bool
-    applies: bool
-    decides: bool
+_Groups = dict[Kind, list[Cause]]
 
 
 def decide(
@@ -61,49 +44,41 @@ def decide(
     ``committed`` has what the filters in use should be, where they are not: whatever
     changed, a surface that differs from any of these wakes too.
     """
-    names = list(filters.surfaces)
-    own: dict[str, dict[Kind, list[Cause]]] = {name: {} for name in names}
+    own: dict[str, _Groups] = {name: {} for name in filters.surfaces}
     # What wakes every surface alike is collected once and shared by all the verdicts.
-    shared: dict[Kind, list[Cause]] = {}
-    excluded: dict[str, list[tuple[Change, Rule]]] = {}
-    unmatched: dict[str, None] = {}
-
+    shared: _Groups = {}
     if not changes.determined:
         shared[Kind.UNDETERMINED] = [Cause(Kind.UNDETERMINED, detail=changes.reason)]
-    index = Index(
-        [*(s.rules for s in filters.surfaces.values()), filters.always, filters.inert]
-    )
-    ordered = sorted(set(changes.changes), key=change_order)
-    touching = [change for change in ordered if _touches_filters(filters, change)]
+    ordered = in_order(changes.changes)
+    files = filters_files(filters)
+    near = [n for n, change in enumerate(ordered) if change.path in files or change.directory]
+    touching = [ordered[n] for n in near if _touches_filters(filters, ordered[n])]
     _wake_for_filters(filters, touching, earlier, own, shared)
     _wake_for_committed(filters, committed, own, shared)
-    for change in ordered:
-        answer = index.answer(change)
-        for number, decision in answer.decisions.items():
-            if number > len(names):
-                continue  # inert only cancels unmatched, which `claimed` tells
-            always = number == len(names)
-            if not decision.rule.include:
-                if not always:
-                    excluded.setdefault(names[number], []).append((change, decision.rule))
-                continue
-            kind = Kind.ALWAYS if always else Kind.CHANGED
-            causes = shared if always else own[names[number]]
-            _add(
-                causes,
-                Cause(
-                    kind, change.path, change.status, decision.rule, example=decision.example
-                ),
-            )
-        if not answer.claimed and not is_filters_file(filters, change):
-            unmatched[change.path] = None
-            if filters.wake_unmatched:
-                _add(shared, _unmatched(change, answer))
+    rules = by_rules(filters, ordered, {n for n in near if ordered[n].path in files})
+    alike: dict[Kind, Collection[Cause]] = {}
+    if rules.always:
+        alike[Kind.ALWAYS] = rules.always
+    if rules.unclaimed and filters.wake_unmatched:
+        alike[Kind.UNMATCHED] = rules.unclaimed
     for force in forced:
         for name in force.surfaces:
             _add(own[name], Cause(Kind.FORCED, detail=force.source))
-    _wake_dependents(filters, own, bool(shared))
-    return _plan(filters, changes, own, shared, excluded, tuple(unmatched))
+    everything = bool(shared or alike)
+    awake = [n for n in own if everything or own[n] or n in rules.changed]
+    _wake_dependents(filters, own, awake)
+    alike |= {kind: _sorted(causes) for kind, causes in shared.items()}
+    verdicts = {}
+    for name, surface in filters.surfaces.items():
+        groups = alike | {
+            kind: _sorted([*causes, *shared.get(kind, ())])
+            for kind, causes in own[name].items()
+        }
+        if name in rules.changed:
+            groups[Kind.CHANGED] = rules.changed[name]
+        excluded = rules.excluded.get(name)
+        verdicts[name] = Verdict(surface, groups, rules.matched[name], excluded)
+    return Plan(filters, changes, verdicts, rules.unmatched)
 
 
 def woken_before(
@@ -123,26 +98,6 @@ def woken_before(
         for name, verdict in plan.verdicts.items():
             found[name] = found.get(name, False) or verdict.woken
     return found
-
-
-def considered(
-    rules: Sequence[Rule], change: Change, deciding: Rule | None
-) -> tuple[Considered, ...]:
-    """Every rule of a list, held against the change; ``deciding`` is the plan's."""
-    path = change.path.encode("utf-8", "surrogateescape")
-    rows = []
-    for rule in rules:
-        pattern = compile_pattern(rule.pattern)
-        matches = may_match(pattern, path) if change.directory else pattern.matches(path)
-        applies = change.status is None or rule.applies(change.status)
-        rows.append(Considered(rule, matches, applies, rule is deciding))
-    return tuple(rows)
-
-
-def deciding_rule(rules: Sequence[Rule], change: Change) -> Rule | None:
-    """The rule of a list that decides about the change, including or excluding."""
-    decision = Index([rules]).answer(change).decisions.get(0)
-    return decision.rule if decision else None
 
 
 def filters_files(filters: Filters) -> set[str]:
@@ -167,8 +122,8 @@ def _wake_for_filters(
     filters: Filters,
     changes: Sequence[Change],
     earlier: Earlier,
-    own: Mapping[str, dict[Kind, list[Cause]]],
-    shared: dict[Kind, list[Cause]],
+    own: Mapping[str, _Groups],
+    shared: _Groups,
 ) -> None:
     """Wake whom changes to a filters file, or where one may be, concern."""
     differing: dict[str, Difference] | None = None
@@ -195,8 +150,8 @@ def _wake_for_filters(
 def _wake_for_committed(
     filters: Filters,
     committed: Iterable[Committed],
-    own: Mapping[str, dict[Kind, list[Cause]]],
-    shared: dict[Kind, list[Cause]],
+    own: Mapping[str, _Groups],
+    shared: _Groups,
 ) -> None:
     """Wake whom the filters in use decide about as those of a commit do not."""
     kind = Kind.FILTERS_CHANGED
@@ -219,39 +174,16 @@ def _not_comparable(filters: Filters, change: Change, earlier: Earlier) -> str |
     return None if change.path in compared else "the filters in use are another file"
 
 
-def _add(causes: dict[Kind, list[Cause]], cause: Cause) -> None:
-    known = causes.setdefault(cause.kind, [])
-    # A path that is a file on one side of a diff and a submodule on the other can change
-    # in both ways, one behind the other, for the same reason.
-    if known[-1:] != [cause]:
-        known.append(cause)
+def _add(groups: _Groups, cause: Cause) -> None:
+    groups.setdefault(cause.kind, []).append(cause)
 
 
-def _excluded(rows: Sequence[tuple[Change, Rule]]) -> Excluded:
-    change, rule = rows[0]
-    return Excluded(change.path, change.status, rule, len({row.path for row, _ in rows}))
-
-
-def _unmatched(change: Change, answer: Answer) -> Cause:
-    example = answer.unclaimed if change.directory else None
-    return Cause(
-        Kind.UNMATCHED,
-        change.path,
-        change.status,
-        excluding=answer.excluding,
-        example=example,
-    )
-
-
-def _wake_dependents(
-    filters: Filters, own: Mapping[str, dict[Kind, list[Cause]]], all_awake: bool
-) -> None:
+def _wake_dependents(filters: Filters, own: Mapping[str, _Groups], awake: list[str]) -> None:
     """Wake, transitively, what depends on a woken surface, one cause a direct edge."""
     dependents: dict[str, list[str]] = {}
     for surface in filters.surfaces.values():
         for needed in surface.depends_on:
             dependents.setdefault(needed, []).append(surface.name)
-    awake = [name for name in own if all_awake or own[name]]
     seen = set(awake)
     for name in awake:  # grows while it is walked
         for dependent in dependents.get(name, ()):
@@ -261,25 +193,8 @@ def _wake_dependents(
                 awake.append(dependent)
 
 
-def _plan(
-    filters: Filters,
-    changes: ChangeSet,
-    own: Mapping[str, Mapping[Kind, Iterable[Cause]]],
-    shared: Mapping[Kind, Iterable[Cause]],
-    excluded: Mapping[str, Sequence[tuple[Change, Rule]]],
-    unmatched: tuple[str, ...],
-) -> Plan:
-    common = {kind: tuple(causes) for kind, causes in shared.items()}
-    verdicts = {}
-    for name, surface in filters.surfaces.items():
-        groups = {
-            kind: tuple(sorted(dict.fromkeys([*c, *common.get(kind, ())]), key=_cause_order))
-            for kind, c in own[name].items()
-        }
-        matched = len({cause.path for cause in groups.get(Kind.CHANGED, ())})
-        kept_out = _excluded(excluded[name]) if name in excluded else None
-        verdicts[name] = Verdict(surface, {**common, **groups}, matched, kept_out)
-    return Plan(filters, changes, verdicts, unmatched)
+def _sorted(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    return tuple(sorted(dict.fromkeys(causes), key=_cause_order))
 
 
 def _cause_order(cause: Cause) -> tuple[str, str, str, str]:

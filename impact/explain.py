@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from impact.decide import Considered, considered, decide, deciding_rule
+from impact.considered import Considered, considered, deciding_rule
+from impact.decide import decide
 from impact.model import Change, ChangeSet, Filters, Kind, Plan, Rule, Status, Verdict
 from impact.pattern import compile_pattern
 
@@ -78,7 +79,7 @@ def explain(filters: Filters, change: Change, asked: str | None = None) -> Expla
             woken if len(set(woken.values())) > 1 else None,
         )
     by_always = next((v.groups.get(Kind.ALWAYS) for v in plan.verdicts.values()), None)
-    always = by_always[0].rule if by_always else deciding_rule(filters.always, change)
+    always = next(iter(by_always)).rule if by_always else deciding_rule(filters.always, change)
     return Explanation(
         change,
         change.path + "/" * change.directory if asked is None else asked,
@@ -100,7 +101,7 @@ def _deciding(verdict: Verdict) -> Rule | None:
     that is met first depends on the other surfaces.
     """
     if changed := verdict.groups.get(Kind.CHANGED):
-        return changed[0].rule
+        return next(iter(changed)).rule
     return verdict.excluded.rule if verdict.excluded else None
 
 

@@ -1,217 +1,126 @@
 """Every rule list at once: which rule of each list decides about a change.
 
-The one place behind which matching can be made faster: `decide` asks `Index.answer`
-and nothing else.  `last_match` is the definition that it has to equal.
+The one place behind which matching is made quick: `decide` asks an `Index` and nothing else.
+It has to equal the definition: of a list's rules that apply to the change's status the last
+one that matches; for an unknown status one that wakes for some status, if there is one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from functools import cache
+from operator import attrgetter
 
-from impact.beneath import Beneath, TooMuchToWalkError
+from impact.answer import Answer, Decision
+from impact.matcher import Matched, Matcher
 from impact.model import Change, Rule, Status
-from impact.pattern import compile_pattern
-
-Matches = Callable[[Rule], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The deciding rule of a list.  ``example``: a path beneath a changed directory."""
-
-    rule: Rule
-    example: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the lists say of a change.
-
-    ``decisions`` has the deciding rule of each list, by the list's number; a list without
-    a rule that matches is absent.  ``claimed``: the last matching rule of some list,
-    statuses ignored, includes the path.  ``excluding``: the rules that, statuses ignored,
-    decided against it; ``unclaimed`` is the path, or the example beneath a directory,
-    that nothing claims.
-    """
-
-    decisions: dict[int, Decision]
-    claimed: bool
-    excluding: tuple[Rule, ...] = ()
-    unclaimed: str | None = None
-
-
-def last_match(rules: Sequence[Rule], matches: Matches, status: Status | None) -> Rule | None:
-    """The rule that decides: the last one that matches, of those that apply.
-
-    A change of unknown status is each of the statuses at once: where one of them would
-    wake, that one decides.
-    """
-    if status is not None or all(rule.statuses is None for rule in rules):
-        return _last(rules, matches, status)
-    decided = None
-    for assumed in Status:
-        rule = _last(rules, matches, assumed)
-        if rule is not None and rule.include:
-            return rule
-        decided = decided or rule
-    return decided
-
-
-def _last(rules: Sequence[Rule], matches: Matches, status: Status | None) -> Rule | None:
-    for rule in reversed(rules):
-        if (status is None or rule.applies(status)) and matches(rule):
-            return rule
-    return None
 
 
 class Index:
-    """Ordered rule lists, compiled to answer about one change after the other."""
+    """Ordered rule lists, compiled to answer about many changes.
+
+    Which patterns match is asked once for all lists, and which rule decides once for each
+    set of patterns that occurs.  A list with rules for some statuses alone is several: one
+    with statuses ignored, and one for each status, of the rules that apply.
+    """
 
     def __init__(self, lists: Sequence[Sequence[Rule]]) -> None:
         self._lists = lists
-        # Those that have rules, and whether one of them is limited to statuses.
-        self._some = [
-            (number, rules, any(rule.statuses is not None for rule in rules))
-            for number, rules in enumerate(lists)
-            if rules
-        ]
-        self._compiled = {
-            rule.pattern: compile_pattern(rule.pattern) for rules in lists for rule in rules
-        }
+        self._by_status: dict[int, dict[Status, int]] = {}
+        """For lists that have such rules, the numbers of those for each status."""
+        numbers: dict[str, int] = {}
+        self._places: list[list[tuple[int, Decision]]] = []
+        """For each pattern the lists that have it, and its rule there."""
+        self._excluding: set[Decision] = set()
+        count, more = 0, len(lists)
+        for number, rules in enumerate(lists):
+            if any(rule.statuses is not None for rule in rules):
+                self._by_status[number] = {status: more + n for n, status in enumerate(Status)}
+                more += len(Status)
+            for rule in rules:
+                decision = Decision(rule, number=count)
+                count += 1
+                if not rule.include:
+                    self._excluding.add(decision)
+                pattern = numbers.setdefault(rule.pattern, len(numbers))
+                if pattern == len(self._places):
+                    self._places.append([])
+                self._places[pattern].append((number, decision))
+                if number in self._by_status:
+                    self._places[pattern] += [
+                        (one, decision)
+                        for status, one in self._by_status[number].items()
+                        if rule.applies(status)
+                    ]
+        self._matcher = Matcher(numbers)
+        self._last: dict[Matched, dict[int, Decision]] = {}
+        self._known = cache(self._answer)
 
     def answer(self, change: Change) -> Answer:
         """What every list says of the change."""
-        path = change.path.encode("utf-8", "surrogateescape")
-        if change.directory:
-            return self._answer_beneath(path, change.status)
-        return self._answer_path(path, change.status)
+        return self.answers([change])[0]
 
-    def _answer_path(self, path: bytes, status: Status | None) -> Answer:
-        known: dict[str, bool] = {}
+    def answers(self, changes: Sequence[Change]) -> list[Answer]:
+        """What every list says of each change; equal answers about files are one object."""
+        matching = self._matcher.match(map(attrgetter("path"), changes))
+        if self._by_status:
+            found = list(map(self._known, matching, map(attrgetter("status"), changes)))
+        else:
+            found = list(map(self._known, matching))
+        for place in [n for n, change in enumerate(changes) if change.directory]:
+            found[place] = self._beneath(changes[place])
+        return found
 
-        def matches(rule: Rule) -> bool:
-            text = rule.pattern
-            if text not in known:
-                known[text] = self._compiled[text].matches(path)
-            return known[text]
+    def _answer(self, matched: Matched, status: Status | None = None) -> Answer:
+        claims = decisions = self._last_of(matched)
+        if self._by_status:
+            claims = {n: last for n, last in claims.items() if n < len(self._lists)}
+            decisions = self._for_status(claims, self._last_of(matched), status)
+        excluding: list[Decision] = []
+        if not self._excluding.isdisjoint(claims.values()):
+            excluding = [last for last in claims.values() if not last.rule.include]
+            excluding.sort(key=attrgetter("number"))
+        claimed = len(excluding) < len(claims)
+        return Answer(decisions, claimed, tuple([last.rule for last in excluding]))
 
-        decisions: dict[int, Decision] = {}
-        claimed = False
-        excluding: list[Rule] = []
-        for number, rules, limited in self._some:
-            claims = _last(rules, matches, None)
-            rule = last_match(rules, matches, status) if limited else claims
-            if rule is not None:
-                decisions[number] = Decision(rule)
-            if claims is not None:
-                claimed = claimed or claims.include
-                if not claims.include:
-                    excluding.append(claims)
-        return Answer(decisions, claimed, tuple(excluding), None if claimed else _text(path))
+    def _for_status(
+        self,
+        claims: Mapping[int, Decision],
+        last: Mapping[int, Decision],
+        status: Status | None,
+    ) -> dict[int, Decision]:
+        """The rules that decide: for an unknown status, those that wake for one of them."""
+        decisions = {n: one for n, one in claims.items() if n not in self._by_status}
+        for number, lists in self._by_status.items():
+            asked = lists.values() if status is None else (lists[status],)
+            found = [last[one] for one in asked if one in last]
+            if found:
+                waking = (decision for decision in found if decision.rule.include)
+                decisions[number] = next(waking, found[0])
+        return decisions
 
-    def _answer_beneath(self, directory: bytes, status: Status | None) -> Answer:
-        """The union of the answers for the directory and every path that may lie there."""
-        beneath = Beneath(directory)
-        decisions = {}
-        for number, rules in enumerate(self._lists):
-            found = [self._decision_beneath(beneath, v) for v in _views(rules, status)]
-            known = [decision for decision in found if decision is not None]
-            if known:
-                decisions[number] = next((d for d in known if d.rule.include), known[0])
-        try:
-            path = self._unclaimed_beneath(beneath)
-        except TooMuchToWalkError:
-            return Answer(decisions, False, (), _text(directory))
-        if path is None:
-            return Answer(decisions, True)
-        return replace(self._answer_path(path, status), decisions=decisions)
+    def _last_of(self, matched: Matched) -> dict[int, Decision]:
+        """The last rule of each list that has one of the patterns."""
+        unknown = []
+        before: Matched | None = matched
+        while before is not None and before not in self._last:
+            unknown.append(before)
+            before = before.before
+        last = self._last[before] if before is not None else {}
+        for one in reversed(unknown):
+            last = dict(last)
+            for pattern in one.added:
+                for number, decision in self._places[pattern]:
+                    known = last.get(number)
+                    if known is None or known.number < decision.number:
+                        last[number] = decision
+            self._last[one] = last
+        return last
 
-    def _decision_beneath(self, beneath: Beneath, rules: Sequence[Rule]) -> Decision | None:
-        """The rule that includes the directory or something beneath, else one that excludes."""
-        directory = beneath.directory
-        itself = _last(
-            rules, lambda r: self._compiled[r.pattern].matches(directory, True), None
+    def _beneath(self, change: Change) -> Answer:
+        # Costs what only directories need: pathspec, and an automaton for each rule.
+        from impact.directories import answer_beneath
+
+        return answer_beneath(
+            self._lists, change, lambda path: self.answer(Change(path, change.status))
         )
-        if itself is not None and itself.include:
-            return Decision(itself)
-        some = self._some_rules(beneath, rules)
-        including = next((rule for rule, _ in some if rule.include), None)
-        excluding = next((rule for rule, _ in some if not rule.include), itself)
-        if including is not None:
-            try:
-                path = self._find(beneath, [some], claim=True)
-            except TooMuchToWalkError:
-                return Decision(including)
-            if path is not None:
-                deciding = _last(rules, lambda r: self._compiled[r.pattern].matches(path), None)
-                return Decision(deciding, _text(path)) if deciding else None
-        return Decision(excluding) if excluding else None
-
-    def _unclaimed_beneath(self, beneath: Beneath) -> bytes | None:
-        """A path beneath that nothing claims, or None where everything is claimed.
-
-        What has to be claimed is all that lies beneath: `/lib/**` claims the submodule lib.
-        """
-        lists = [self._some_rules(beneath, rules) for rules in self._lists]
-        lists = [some for some in lists if any(rule.include for rule, _ in some)]
-        return self._find(beneath, lists, claim=False)
-
-    def _some_rules(self, beneath: Beneath, rules: Sequence[Rule]) -> _SomeRules:
-        """The rules that can decide beneath, last first, and which of them surely match."""
-        some: list[tuple[Rule, bool]] = []
-        for rule in reversed(rules):
-            outlook = beneath.outlook(self._compiled[rule.pattern])
-            if outlook is not False:
-                some.append((rule, outlook is True))
-            if outlook:
-                break
-        return some
-
-    def _find(self, beneath: Beneath, lists: Sequence[_SomeRules], claim: bool) -> bytes | None:
-        """A path beneath that every one of the lists claims, or that none of them does."""
-        texts = dict.fromkeys(rule.pattern for some in lists for rule, sure in some if not sure)
-        place = {text: number for number, text in enumerate(texts)}
-
-        def claims(row: Sequence[bool | None]) -> list[bool | None]:
-            return [
-                _claims((rule.include, sure or row[place[rule.pattern]]) for rule, sure in some)
-                for some in lists
-            ]
-
-        return beneath.find(
-            [self._compiled[text] for text in texts],
-            wanted=lambda row: all(claimed is claim for claimed in claims(row)),
-            hopeless=lambda outlook: (not claim) in claims(outlook),
-        )
-
-
-_SomeRules = Sequence[tuple[Rule, bool]]
-
-
-def _claims(rows: Iterable[tuple[bool, bool | None]]) -> bool | None:
-    """Whether a list claims: by rules last first, each including or not, matching or not.
-
-    None where that depends on rules of which it is not known whether they match.
-    """
-    possible: set[bool] = set()
-    for include, matches in rows:
-        if matches is not False:
-            possible.add(include)
-        if matches:
-            break
-    else:
-        possible.add(False)
-    return possible.pop() if len(possible) == 1 else None
-
-
-def _views(rules: Sequence[Rule], status: Status | None) -> list[Sequence[Rule]]:
-    """The rules that take part; for an unknown status, those for each of the statuses."""
-    if all(rule.statuses is None for rule in rules):
-        return [rules]
-    known = list(Status) if status is None else [status]
-    return [[rule for rule in rules if rule.applies(s)] for s in known]
-
-
-def _text(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")

@@ -7,9 +7,10 @@ git gave it, root-relative, bytes that are not UTF-8 kept as lone surrogates
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from operator import lt
 from typing import Literal
 
 DEFAULT_FILES = ("filters.yml", ".github/filters.yml")
@@ -59,6 +60,14 @@ class Change:
 def change_order(change: Change) -> tuple[str, str, bool]:
     """The order in which changes are listed: by path, then status, directories last."""
     return change.path, change.status.value if change.status else "", change.directory
+
+
+def in_order(changes: Sequence[Change]) -> Sequence[Change]:
+    """The changes in their order, each once."""
+    paths = [change.path for change in changes]
+    if all(map(lt, paths, paths[1:])):  # as git prints them, but for rare names
+        return changes
+    return sorted(set(changes), key=change_order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,13 +304,13 @@ class Excluded:
 class Verdict:
     """Woken or asleep, with every cause.
 
-    ``groups`` holds the causes of each kind, sorted by path; kinds that are the same for
-    every surface share one tuple, so that a plan stays small whatever its size.
+    ``groups`` holds the causes of each kind, sorted by path; of kinds that are the same for
+    every surface all have the same object, so that a plan stays small whatever its size.
     ``matched`` counts the paths that the surface's rules woke on.
     """
 
     surface: Surface
-    groups: Mapping[Kind, tuple[Cause, ...]]
+    groups: Mapping[Kind, Collection[Cause]]
     matched: int = 0
     excluded: Excluded | None = None
 

@@ -34,8 +34,8 @@ from dataclasses import dataclass
 
 from impact.beneath import may_match
 from impact.checks.subject import Subject, files
+from impact.considered import deciding_rule
 from impact.coverage import Coverage, Group, Spot, Written
-from impact.decide import deciding_rule
 from impact.findings import Finding
 from impact.model import Change, Rule, Status
 from impact.naming import rule_at, signed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from impact.decide import Considered
+from impact.considered import Considered
 from impact.explain import Closest, Explanation, SurfaceExplanation
 from impact.model import Kind, Status
 from impact.naming import place_of, rule_at, signed
@@ -63,7 +63,7 @@ def _surface(
     verdict = surface.verdict
     lines = [f"{paint.verdict(verdict.woken)}  {paint.strong(name)}{_headline(surface)}"]
     changed = verdict.groups.get(Kind.CHANGED, ())
-    lines += _rows(surface.considered, changed[0].example if changed else None, paint)
+    lines += _rows(surface.considered, next(iter(changed)).example if changed else None, paint)
     if surface.closest is not None:
         lines += _closest(explanation, surface.closest)
     if surface.by_status is not None:

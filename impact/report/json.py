@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from impact.decide import Considered
+from impact.considered import Considered
 from impact.explain import Explanation
 from impact.findings import Finding
 from impact.model import Cause, Kind, Place, Plan, Rule, Status, Verdict
@@ -133,7 +134,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _verdict(verdict: Verdict, limit: int | None) -> dict[str, Any]:
     counts = {kind.value: len(causes) for kind, causes in verdict.groups.items()}
-    causes = [_cause(cause) for kind in Kind for cause in verdict.groups.get(kind, ())[:limit]]
+    causes = [
+        _cause(cause) for kind in Kind for cause in islice(verdict.groups.get(kind, ()), limit)
+    ]
     return {
         "woken": verdict.woken,
         "advisory": verdict.surface.advisory,

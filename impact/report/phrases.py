@@ -73,7 +73,7 @@ def reason(verdict: Verdict, verdicts: Mapping[str, Verdict], show: Show = quote
     causes = verdict.groups[kind]
     if kind is Kind.DEPENDENCY:
         return _chain(verdict, verdicts, show)
-    return phrase(causes[0], show) + _more(len(causes))
+    return phrase(next(iter(causes)), show) + _more(len(causes))
 
 
 def _nothing(surface: Surface) -> str:
@@ -142,7 +142,7 @@ def _chain(verdict: Verdict, verdicts: Mapping[str, Verdict], show: Show) -> str
     current = verdict
     end = ""
     while True:
-        name = current.groups[Kind.DEPENDENCY][0].surface or ""
+        name = next(iter(current.groups[Kind.DEPENDENCY])).surface or ""
         words.append(f"depends on {show(name)}")
         if name in seen:
             break

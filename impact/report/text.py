@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from impact.decide import considered, deciding_rule, is_filters_file
+from impact.considered import considered, deciding_rule
+from impact.decide import is_filters_file
 from impact.model import Kind, Plan, Verdict
 from impact.naming import Show, rule_at
 from impact.quoting import quote
