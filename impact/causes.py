@@ -6,12 +6,11 @@ made as they are asked for.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import merge
-from itertools import chain, repeat
-from operator import itemgetter
+from heapq import heappop, heappush, heapreplace
+from itertools import chain
 from typing import Generic, TypeVar
 
 from impact.answer import Answer, Decision
@@ -20,7 +19,8 @@ from impact.model import Cause, Change, Excluded, Filters, Kind
 
 Evidence = TypeVar("Evidence")
 Rows = Sequence[tuple[Sequence[int], Evidence]]
-"""The numbers of some changes, ascending, and the evidence that they share."""
+"""The numbers of some changes, ascending, and the evidence that they share; what begins first
+comes first."""
 
 
 class Causes(Collection[Cause], Generic[Evidence]):
@@ -43,9 +43,22 @@ class Causes(Collection[Cause], Generic[Evidence]):
         return sum([len(numbers) for numbers, _ in self._rows])
 
     def __iter__(self) -> Iterator[Cause]:
-        rows = [zip(numbers, repeat(evidence)) for numbers, evidence in self._rows]
-        for number, evidence in merge(*rows, key=itemgetter(0)):
+        """One after the other: rows are taken up as they begin, so the first cost little."""
+        waiting = deque(self._rows)
+        begun: list[tuple[int, Iterator[int], Evidence]] = []
+        while waiting or begun:
+            if waiting and (not begun or waiting[0][0][0] < begun[0][0]):
+                numbers, evidence = waiting.popleft()
+                rest = iter(numbers)
+                heappush(begun, (next(rest), rest, evidence))
+                continue
+            number, rest, evidence = begun[0]
             yield self._make(self._changes[number], evidence)
+            following = next(rest, None)
+            if following is None:
+                heappop(begun)
+            else:
+                heapreplace(begun, (following, rest, evidence))
 
     def __contains__(self, cause: object) -> bool:
         return any(cause == one for one in self)
@@ -93,7 +106,7 @@ def by_rules(filters: Filters, changes: Sequence[Change], own: Collection[int]) 
             unclaimed.append((some, answer))
     if own:
         unclaimed = [([n for n in some if n not in own], answer) for some, answer in unclaimed]
-        unclaimed = [row for row in unclaimed if row[0]]
+        unclaimed = sorted([row for row in unclaimed if row[0]], key=lambda row: row[0][0])
     paths = [change.path for change in changes]
     once = len({*paths}) == len(paths)
     named = list(enumerate(filters.surfaces))
@@ -146,7 +159,7 @@ def _count(paths: Sequence[str], rows: Rows[Evidence], once: bool) -> int:
 
 
 def _excluded(changes: Sequence[Change], rows: Rows[Decision], paths: int) -> Excluded:
-    numbers, decision = min(rows, key=lambda row: row[0][0])
+    numbers, decision = rows[0]
     first = changes[numbers[0]]
     return Excluded(first.path, first.status, decision.rule, paths)
 

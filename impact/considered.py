@@ -44,5 +44,10 @@ def considered(
 
 def deciding_rule(rules: Sequence[Rule], change: Change) -> Rule | None:
     """The rule of a list that decides about the change, including or excluding."""
-    decision = Index([rules]).answer(change).decisions.get(0)
-    return decision.rule if decision else None
+    return deciding_rules(rules, [change])[0]
+
+
+def deciding_rules(rules: Sequence[Rule], changes: Sequence[Change]) -> list[Rule | None]:
+    """The same for each of some changes."""
+    found = [answer.decisions.get(0) for answer in Index([rules]).answers(changes)]
+    return [decision.rule if decision else None for decision in found]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 
 from impact.errors import UsageError
@@ -21,7 +22,12 @@ _STATUSES = {
     "U": Status.MODIFIED,  # unmerged: there is a change, git cannot say which
     "X": None,
 }
+_IMPROPER = re.compile(r"(?:\A|/)\.{0,2}/|(?:\A|/)\.{1,2}\Z|\A\Z")
+"""An empty name, `.` or `..` in a path, which a directory may end with one slash."""
 _CODE = re.compile(r"[AMDTUX]|[MRC][0-9]{1,3}|[RC]")
+
+
+_PIECE = 1 << 20
 
 
 def parse_names(data: bytes, nul: bool) -> list[Change]:
@@ -30,7 +36,10 @@ def parse_names(data: bytes, nul: bool) -> list[Change]:
     Lines are unquoted as git quotes them; with ``nul`` names are raw, each ended by NUL.
     Raises `UsageError` naming the line.
     """
-    return [_change(path, None, where) for where, path in _fields(data, nul)]
+    if nul:
+        fields = enumerate(_fields(data), 1)
+        return [_change(path, None, ("entry", number)) for number, path in fields]
+    return [_change(_unquoted(line, where), None, where) for where, line in _lines(data)]
 
 
 def parse_name_status(data: bytes, nul: bool) -> list[Change]:
@@ -39,10 +48,8 @@ def parse_name_status(data: bytes, nul: bool) -> list[Change]:
     A rename is a delete and an add; a copy adds its target.  Raises `UsageError` naming
     the line.
     """
-    rows = _rows_nul(data) if nul else _rows(data)
     changes: list[Change] = []
-    for where, code, paths in rows:
-        letter = code[:1]
+    for where, letter, paths in _rows_nul(data) if nul else _rows(data):
         if letter == "R":
             changes.append(_change(paths[0], Status.DELETED, where))
         status = Status.ADDED if letter in "RC" else _STATUSES[letter]
@@ -50,19 +57,22 @@ def parse_name_status(data: bytes, nul: bool) -> list[Change]:
     return changes
 
 
-def _fields(data: bytes, nul: bool) -> Iterator[tuple[str, bytes]]:
-    """Each name as raw bytes, with where it stands."""
-    if nul:
-        for number, field in enumerate(
-            data.removesuffix(b"\0").split(b"\0") if data else (), 1
-        ):
-            yield f"entry {number}", field
-        return
-    for where, line in _lines(data):
-        yield where, _unquoted(line, where)
+_Where = tuple[str, int]
+"""What is counted, and the number of it in the list."""
 
 
-def _lines(data: bytes) -> Iterator[tuple[str, bytes]]:
+def _fields(data: bytes) -> Iterator[bytes]:
+    """What NUL bytes end, without all of it in memory at once."""
+    at = 0
+    while at < len(data):
+        stop = data.find(b"\0", at + _PIECE)
+        stop = len(data) if stop < 0 else stop
+        piece = data[at:stop]
+        yield from (piece.removesuffix(b"\0") if stop == len(data) else piece).split(b"\0")
+        at = stop + 1
+
+
+def _lines(data: bytes) -> Iterator[tuple[_Where, bytes]]:
     if b"\0" in data:
         raise UsageError("the list contains NUL bytes; give -z for NUL-separated names")
     if data.startswith(b"\xef\xbb\xbf"):
@@ -74,52 +84,69 @@ def _lines(data: bytes) -> Iterator[tuple[str, bytes]]:
                 "end lines with a line feed alone, or give -z"
             )
         if line:
-            yield f"line {number}", line
+            yield ("line", number), line
 
 
-def _unquoted(line: bytes, where: str) -> bytes:
+def _unquoted(line: bytes, where: _Where) -> bytes:
     try:
         return unquote(line)
     except ValueError as error:
         raise UsageError(
-            f"{where} of the list is not quoted as git quotes names: {error}; "
-            "use -z on both sides"
+            f"{_told(where)} is not quoted as git quotes names: {error}; use -z on both sides"
         ) from None
 
 
-def _rows(data: bytes) -> Iterator[tuple[str, str, list[bytes]]]:
+def _rows(data: bytes) -> Iterator[tuple[_Where, str, list[bytes]]]:
     for where, line in _lines(data):
         code, *paths = line.split(b"\t")
-        name = _code(code, len(paths), where)
-        yield where, name, [_unquoted(path, where) for path in paths]
+        letter = _checked(code, len(paths), where)
+        yield where, letter, [_unquoted(path, where) for path in paths]
 
 
-def _rows_nul(data: bytes) -> Iterator[tuple[str, str, list[bytes]]]:
-    fields = _fields(data, True)
-    for where, code in fields:
-        wanted = 2 if code[:1] in (b"R", b"C") else 1
-        paths = [path for _, path in islice(fields, wanted)]
-        yield where, _code(code, len(paths), where), paths
+def _rows_nul(data: bytes) -> Iterator[tuple[_Where, str, list[bytes]]]:
+    fields = _fields(data)
+    number = 1
+    for code in fields:
+        paths = [*islice(fields, 2 if code[:1] in (b"R", b"C") else 1)]
+        where = ("entry", number)
+        yield where, _checked(code, len(paths), where), paths
+        number += 1 + len(paths)
 
 
-def _code(code: bytes, paths: int, where: str) -> str:
-    text = code.decode("utf-8", "surrogateescape")
-    if not _CODE.fullmatch(text) or paths != (2 if text[0] in "RC" else 1):
+def _checked(code: bytes, paths: int, where: _Where) -> str:
+    """The letter of a status that has so many paths."""
+    letter = _letter(code)
+    if letter is None or paths != (2 if letter in "RC" else 1):
         raise UsageError(
-            f"{where} of the list is not what git diff --name-status prints: "
-            f"{quote(text)} with {paths} path{'s' * (paths != 1)}; expected a status "
+            f"{_told(where)} is not what git diff --name-status prints: "
+            f"{quote(_text(code))} with {paths} path{'s' * (paths != 1)}; expected a status "
             "(A, M, D, T, U, X, R100 or C100), a tab and its path or two paths"
         )
-    return text
+    return letter
 
 
-def _change(raw: bytes, status: Status | None, where: str) -> Change:
-    path = raw.decode("utf-8", "surrogateescape")
+@cache
+def _letter(code: bytes) -> str | None:
+    text = _text(code)
+    return text[0] if _CODE.fullmatch(text) else None
+
+
+def _told(where: _Where) -> str:
+    return f"{where[0]} {where[1]} of the list"
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _change(raw: bytes, status: Status | None, where: _Where) -> Change:
+    path = _text(raw)
     directory = path.endswith("/")
-    parts = path.removesuffix("/").split("/")
-    if any(part in ("", ".", "..") for part in parts):
+    # What is searched for takes a dot or a slash behind a slash, or at the beginning.
+    suspect = path[:1] in ("", ".", "/") or "/." in path or "//" in path
+    if suspect and _IMPROPER.search(path):
         raise UsageError(
-            f"{where} of the list: {quote(path) or 'an empty name'} is not a path from the "
+            f"{_told(where)}: {quote(path) or 'an empty name'} is not a path from the "
             "repository's root as git prints it (no leading / or ./, no .., no //)"
         )
     return Change(path.removesuffix("/"), status, directory)

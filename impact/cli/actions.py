@@ -76,7 +76,7 @@ def _write_plan(plan: Plan) -> str:
             prefix="impact-plan-", suffix=".json", dir=os.environ.get("RUNNER_TEMP") or None
         )
         with open(handle, "w", encoding="ascii") as stream:
-            stream.write(json.render_plan(plan, all_causes=causes <= _CAUSES))
+            stream.writelines(json.render_plan(plan, all_causes=causes <= _CAUSES))
     except OSError as error:
         raise UsageError(f"the plan file cannot be written: {error.strerror}") from None
     return path

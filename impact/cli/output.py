@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import TextIO
 
 from impact.errors import UsageError
@@ -11,14 +12,14 @@ from impact.errors import UsageError
 FORMAT_HELP = "how to print it (default: text)"
 
 
-def write(text: str) -> None:
-    """Print the answer, down to the file or pipe.
+def write(text: str | Iterable[str]) -> None:
+    """Print the answer, or its pieces, down to the file or pipe.
 
     Raises `UsageError` where it cannot be written, BrokenPipeError where its reader has
     gone.
     """
     try:
-        sys.stdout.write(text)
+        sys.stdout.writelines([text] if isinstance(text, str) else text)
         sys.stdout.flush()
     except BrokenPipeError:
         silence(sys.stdout)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from impact.considered import Considered
 from impact.explain import Explanation
 from impact.findings import Finding
-from impact.model import Cause, Kind, Place, Plan, Rule, Status, Verdict
+from impact.model import Cause, Change, Kind, Place, Plan, Rule, Status, Verdict
 
 if TYPE_CHECKING:
     from impact.gate import Gate
@@ -21,10 +21,10 @@ CAUSES_SHOWN = 20
 """At most so many causes of a kind for a surface, unless all are asked for."""
 
 
-def render_plan(plan: Plan, all_causes: bool = False, only: str | None = None) -> str:
-    """``impact detect --format json``; ``only`` names the one surface to show."""
+def render_plan(plan: Plan, all_causes: bool = False, only: str | None = None) -> Iterator[str]:
+    """``impact detect --format json``, in pieces; ``only`` names the one surface to show."""
     changes = plan.changes
-    return _dump(
+    yield from _streamed(
         {
             "schema": SCHEMA,
             "event": changes.event,
@@ -33,24 +33,18 @@ def render_plan(plan: Plan, all_causes: bool = False, only: str | None = None) -
             "base": changes.base,
             "head": changes.head,
             "filters": {"file": plan.filters.file, "commit": plan.filters.commit},
-            "changes": [
-                {
-                    **_path(change.path),
-                    "status": _status(change.status),
-                    **({"directory": True} if change.directory else {}),
-                }
-                for change in changes.changes
-            ],
+            "changes": map(_change, changes.changes),
             "surfaces": {
                 name: _verdict(verdict, None if all_causes else CAUSES_SHOWN)
                 for name, verdict in plan.verdicts.items()
                 if only in (None, name)
             },
-            "unmatched": list(plan.unmatched),
-            "notes": list(changes.notes),
+            "unmatched": iter(plan.unmatched),
+            "notes": iter(changes.notes),
             "surfaces_base": None if plan.before is None else dict(sorted(plan.before.items())),
         }
     )
+    yield "\n"
 
 
 def render_explanations(explanations: Iterable[Explanation], only: str | None = None) -> str:
@@ -87,11 +81,42 @@ def render_gate(gate: Gate) -> str:
 
 
 def _dump(value: Any) -> str:
+    return _inert(json.dumps(value, indent=1)) + "\n"
+
+
+def _streamed(value: Any, margin: str = "\n") -> Iterator[str]:
+    """A value as text, piece by piece: an object's members and what an iterator gives have a
+    line each, everything else is on one.
+    """
+    if isinstance(value, dict) and value:
+        before = "{"
+        for key, member in value.items():
+            yield f"{before}{margin} {_line(key)}: "
+            yield from _streamed(member, margin + " ")
+            before = ","
+        yield margin + "}"
+    elif isinstance(value, Iterator):
+        before = "["
+        for item in value:
+            yield f"{before}{margin} {_line(item)}"
+            before = ","
+        yield "[]" if before == "[" else margin + "]"
+    else:
+        yield _line(value)
+
+
+_encoded = json.JSONEncoder().encode
+
+
+def _line(value: Any) -> str:
+    return _inert(_encoded(value))
+
+
+def _inert(text: str) -> str:
     # ASCII, so that a lone surrogate (a byte that is not UTF-8) survives as its escape.
-    text = json.dumps(value, ensure_ascii=True, indent=1)
     # A CI runner reads commands out of what is printed: no line begins with `::` here, but
     # this can stand anywhere.
-    return text.replace("##[", "#\\u0023[") + "\n"
+    return text.replace("##[", "#\\u0023[")
 
 
 def _path(path: str) -> dict[str, str]:
@@ -130,6 +155,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
         **_used_at(rule),
         **_statuses(rule),
     }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    directory = {"directory": True} if change.directory else {}
+    return {**_path(change.path), "status": _status(change.status), **directory}
 
 
 def _verdict(verdict: Verdict, limit: int | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from impact.considered import considered, deciding_rule
+from impact.considered import considered, deciding_rules
 from impact.decide import is_filters_file
 from impact.model import Kind, Plan, Verdict
 from impact.naming import Show, rule_at
@@ -132,19 +132,21 @@ def _path_lines(plan: Plan, verdict: Verdict, paint: Paint) -> list[str]:
         if cause.path is not None:
             causes.setdefault((cause.path, cause.status), []).append(phrase(cause))
     lines = []
-    for change in plan.changes.changes:
+    rules = verdict.surface.rules
+    limited = any(rule.statuses is not None for rule in rules)
+    changes = plan.changes.changes
+    for change, rule in zip(changes, deciding_rules(rules, changes), strict=True):
         if found := causes.get((change.path, change.status)):
             lines += [f"  {paint.strong('+')} {words}" for words in found]
             continue
-        rules = verdict.surface.rules
-        rule = deciding_rule(rules, change)
         path = path_of(change.path, change.status)
         if rule is not None:
             words = f"{path} is excluded by {rule_at(rule)}"
         elif is_filters_file(plan.filters, change):
             words = f"{path}: its rules are those at the base"
         else:
-            missed = [r.rule for r in considered(rules, change, None) if r.matches]
+            rows = considered(rules, change, None) if limited else ()
+            missed = [row.rule for row in rows if row.matches]
             words = f"{path} matches no rule"
             if missed:
                 words = f"{path} has another status than {rule_at(missed[-1])}"
