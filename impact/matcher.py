@@ -94,24 +94,27 @@ class Matcher:
         """The place of a directory, reached from the nearest one above that is known."""
         missing = []
         while (place := self._places.get(directory)) is None:
-            missing.append(directory)
-            directory = directory.rpartition("/")[0]
-        for directory in reversed(missing):
-            name = directory.rpartition("/")[2]
-            place = self._places[directory] = self._below(place, name)
+            above, _, name = directory.rpartition("/")
+            missing.append((directory, name))
+            directory = above
+        for directory, name in reversed(missing):
+            place = place.below.get(name) or self._below(place, name)
+            self._places[directory] = place
         return place
 
     def _below(self, place: _Place, name: str) -> _Place:
         reached = place.active.reach(name)
-        if not reached and place.below is not None:
-            return place.below
+        if not reached and place.otherwise is not None:
+            return place.otherwise
         nodes = [at_once for node in reached for at_once in node.at_once]
         ends = [end for node in reached for end in (node.files, node.directories) if end]
         active = self._active(place.active.staying.union(nodes))
         matched = place.matched.reaching(tuple(ends)) if ends else place.matched
         below = self._place(active, matched)
-        if not reached:
-            place.below = below
+        if reached:
+            place.below[name] = below
+        else:
+            place.otherwise = below
         return below
 
     def _active(self, nodes: frozenset[_Node]) -> _Active:
@@ -130,17 +133,19 @@ class Matcher:
 class _Place:
     """What directories have in common in which the same names match the same patterns.
 
-    ``matched``: what matches everything in them.  ``below``: the place of their directories
-    whose names matter to no pattern.  Of files whose names are no components of patterns:
-    ``by_extension`` is what matches them, or ``whatever`` if the extension does not matter.
+    ``matched``: what matches everything in them.  ``below``: the places of their directories
+    by name, or ``otherwise``, if the name matters to no pattern.  Of files whose names are no
+    components of patterns: ``by_extension`` is what matches them, or ``whatever`` if the
+    extension does not matter.
     """
 
-    __slots__ = ("active", "below", "by_extension", "matched", "whatever")
+    __slots__ = ("active", "below", "by_extension", "matched", "otherwise", "whatever")
 
     def __init__(self, active: _Active, matched: Matched) -> None:
         self.active = active
         self.matched = matched
-        self.below: _Place | None = None
+        self.below: dict[str, _Place] = {}
+        self.otherwise: _Place | None = None
         self.by_extension: dict[str, Matched] = {}
         plain = not active.tables and not active.tested
         self.whatever = self._with(active.certain) if plain else None
