@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from impact.decide import filters_files
+from impact.matcher import Matched, Matcher
 from impact.model import Expectation, Filters, Place, Rule, Status
-from impact.pattern import compile_pattern
 from impact.tracked import Tracked
 
 Spot = tuple[int, int]
@@ -113,26 +113,22 @@ class Coverage:
             for position, rule in enumerate(rules):
                 spots[rule.pattern].append((number, position))
         texts = list(spots)
-        matching: list[list[int]] = [[] for _ in self.tracked.paths]
-        for number, text in enumerate(texts):
-            for file in self.tracked.matching(text):
-                matching[file].append(number)
+        matcher = Matcher(texts)
+        matching = matcher.match(map(self.tracked.text, range(len(self.tracked.paths))))
         special = {
             path.encode("utf-8", "surrogateescape") for path in filters_files(self.filters)
         }
-        alike: dict[tuple[bool, tuple[int, ...]], list[int]] = defaultdict(list)
-        for file, row in enumerate(matching):
-            alike[self.tracked.paths[file] in special, tuple(row)].append(file)
+        alike: dict[tuple[bool, Matched], list[int]] = defaultdict(list)
+        for file, matched in enumerate(matching):
+            alike[self.tracked.paths[file] in special, matched].append(file)
         groups = [
-            Group(_by_list(s for n in row for s in spots[texts[n]]), files, is_filters)
-            for (is_filters, row), files in alike.items()
+            Group(_by_list(s for n in matched for s in spots[texts[n]]), files, is_filters)
+            for (is_filters, matched), files in alike.items()
         ]
-        for case in self.filters.expectations:
-            if not case.path.endswith("/"):
-                path = case.path.encode("utf-8", "surrogateescape")
-                matched = (text for text in texts if compile_pattern(text).matches(path))
-                own = _by_list(spot for text in matched for spot in spots[text])
-                groups.append(Group(own, (), path in special, case))
+        cases = [case for case in self.filters.expectations if not case.path.endswith("/")]
+        for case, matched in zip(cases, matcher.match([c.path for c in cases]), strict=True):
+            own = _by_list(s for n in matched for s in spots[texts[n]])
+            groups.append(Group(own, (), case.path in filters_files(self.filters), case))
         return groups
 
     @cached_property

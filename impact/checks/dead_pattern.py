@@ -30,6 +30,7 @@ from collections.abc import Iterator, Sequence
 
 from impact.checks.subject import Subject, quoted
 from impact.coverage import Written
+from impact.effects import is_alive
 from impact.findings import Finding, Severity
 from impact.model import Rule
 from impact.naming import rule_at, signed
@@ -49,12 +50,7 @@ _WIDER = 10
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for every rule whose pattern matches nothing that is tracked."""
     tracked, coverage = subject.tracked, subject.coverage
-    dead = [
-        written
-        for written in coverage.rules
-        if not tracked.matching(written.rule.pattern)
-        and not tracked.is_about_submodule(written.rule.pattern)
-    ]
+    dead = [written for written in coverage.rules if not is_alive(coverage, written.spots)]
     past = subject.past(list(dict.fromkeys(w.rule.pattern for w in dead))) if dead else {}
     nearest = Nearest(tracked)
     for written in dead:
