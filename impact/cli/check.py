@@ -23,8 +23,6 @@ from impact.report import explanation, findings, github, json
 if TYPE_CHECKING:
     from impact.checks.subject import Subject
 
-NAME = "check"
-HELP = "hold the filters against tracked files and workflows; exit 1 on an error"
 EXPLAINED = 20
 """So many explanations are printed; further failing cases are told without."""
 EXAMPLE = "impact check --strict --ignore uncovered"

@@ -17,8 +17,6 @@ from impact.events import labels
 from impact.model import ALL, Filters, Force, Plan
 from impact.report import dotenv, json, text
 
-NAME = "detect"
-HELP = "say which surfaces wake for what changed"
 EXAMPLE = "impact detect --base origin/main --head HEAD --format json"
 
 

@@ -11,8 +11,6 @@ from impact.model import Change, Status
 from impact.report import explanation as text
 from impact.report import json
 
-NAME = "explain"
-HELP = "say what paths wake and why, every rule considered"
 EXAMPLE = "impact explain scripts/build.sh docs/ --status modified"
 
 

@@ -21,8 +21,6 @@ from impact.report import json
 if TYPE_CHECKING:
     from impact.gate import Gate
 
-NAME = "gate"
-HELP = "turn a plan and the results of jobs into pass or fail"
 EXAMPLE = "impact gate --needs needs.json --workflow .github/workflows/ci.yml"
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn, TextIO
+from importlib import import_module
+from typing import Any, NoReturn, TextIO
 
 from impact import __version__
-from impact.cli import check, detect, explain, gate, schema, wire
 from impact.cli.output import silence
 from impact.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, FileError, ImpactError
 from impact.quoting import one_line
-from impact.report import github
-from impact.report.findings import render_finding
 
-COMMANDS = (detect, explain, check, gate, wire, schema)
+COMMANDS = {
+    "detect": "say which surfaces wake for what changed",
+    "explain": "say what paths wake and why, every rule considered",
+    "check": "hold the filters against tracked files and workflows; exit 1 on an error",
+    "gate": "turn a plan and the results of jobs into pass or fail",
+    "wire": "print the jobs, conditions and gate of a workflow, or say where one departs",
+    "schema": "print the JSON Schema of filters.yml, for editors",
+}
+"""What each module of a command is for; only that of the one that runs is imported."""
 _DESCRIPTION = "Which parts of CI must wake for a change, and exactly why."
 _EPILOG = """\
 examples:
@@ -45,15 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(argv, arguments)
     except FileError as error:
-        _complain(
-            "".join(render_finding(finding) for finding in error.findings)
-            + f"impact: {error}; nothing is decided\n"
-        )
-        _annotate(arguments, github.render_findings(error.findings))
+        _complain_of_file(error, arguments)
         return error.exit_code
     except ImpactError as error:
         _complain(f"impact: {one_line(str(error))}\n")
-        _annotate(arguments, github.render_error(str(error)))
+        _annotate(arguments, str(error))
         return error.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -62,9 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         report = _bug_report(error)
         _complain(report)
-        _annotate(
-            arguments, github.render_error(report.splitlines()[0].removeprefix("impact: "))
-        )
+        _annotate(arguments, report.splitlines()[0].removeprefix("impact: "))
         return EXIT_BUG
 
 
@@ -77,6 +75,18 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End with a message in which nothing typed can command a terminal or a runner."""
         super().error(f"{one_line(message)}; see `{self.prog} --help`")
+
+
+class _Command(_Parser):
+    """The parser of a command, complete as soon as it has something to parse."""
+
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        """As argparse does it, which passes on here the words behind the command's name."""
+        module = import_module(f"impact.cli.{self.prog.rpartition(' ')[2]}")
+        self.epilog = f"example:\n  {module.EXAMPLE}"
+        module.add_options(self)
+        self.set_defaults(run=module.run)
+        return super().parse_known_args(*given, **named)
 
 
 def _set_up_streams() -> None:
@@ -124,18 +134,17 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="run as if started in this directory; repeatable, each from the one before",
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in COMMANDS:
-        command = commands.add_parser(
-            module.NAME,
-            help=module.HELP,
-            description=module.HELP[0].upper() + module.HELP[1:] + ".",
-            epilog=f"example:\n  {module.EXAMPLE}",
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_Command
+    )
+    for name, purpose in COMMANDS.items():
+        commands.add_parser(
+            name,
+            help=purpose,
+            description=purpose[0].upper() + purpose[1:] + ".",
             formatter_class=layout,
             allow_abbrev=False,
         )
-        module.add_options(command)
-        command.set_defaults(run=module.run)
     return parser
 
 
@@ -143,10 +152,25 @@ def _complain(text: str) -> None:
     _tell(sys.stderr, text)
 
 
-def _annotate(arguments: argparse.Namespace, commands: str) -> None:
-    """An error as annotations, for a runner, which reads them on standard output."""
-    if getattr(arguments, "format", None) == "github":
-        _tell(sys.stdout, commands)
+def _complain_of_file(error: FileError, arguments: argparse.Namespace) -> None:
+    from impact.report import findings, github
+
+    told = "".join(findings.render_finding(finding) for finding in error.findings)
+    _complain(f"{told}impact: {error}; nothing is decided\n")
+    if _is_for_runner(arguments):
+        _tell(sys.stdout, github.render_findings(error.findings))
+
+
+def _annotate(arguments: argparse.Namespace, message: str) -> None:
+    """An error as an annotation, for a runner, which reads it on standard output."""
+    if _is_for_runner(arguments):
+        from impact.report import github
+
+        _tell(sys.stdout, github.render_error(message))
+
+
+def _is_for_runner(arguments: argparse.Namespace) -> bool:
+    return getattr(arguments, "format", None) == "github"
 
 
 def _tell(stream: TextIO, text: str) -> None:
@@ -159,6 +183,9 @@ def _tell(stream: TextIO, text: str) -> None:
 
 
 def _bug_report(error: Exception) -> str:
+    import platform
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     last = frames[-1]
     return (

@@ -7,8 +7,6 @@ import json
 
 from impact.cli.output import write
 
-NAME = "schema"
-HELP = "print the JSON Schema of filters.yml, for editors"
 EXAMPLE = "impact schema > filters.schema.json"
 
 

@@ -13,8 +13,6 @@ from impact.model import CHANGES_JOB
 from impact.quoting import quote
 from impact.report.findings import render_findings
 
-NAME = "wire"
-HELP = "print the jobs, conditions and gate of a workflow, or say where one departs"
 EXAMPLE = "impact wire --check .github/workflows/ci.yml"
 
 
