@@ -661,8 +661,9 @@ def test_a_bug_is_reported_as_one(repository: Program) -> None:
     package = repository.write("broken/git/__init__.py", "raise RuntimeError('::boom\\n::x')\n")
     path = f"{package.parent.parent}{os.pathsep}{repository.environment['PYTHONPATH']}"
     outputs = repository.write("outputs", "")
-    command = ("detect", "--format", "github")
-    ran = repository(*command, fresh=True, GITHUB_OUTPUT=outputs, PYTHONPATH=path)
+    command = ("detect", "--format", "github", "--base", "1" * 40)
+    server = {"GITHUB_SERVER_URL": "http://127.0.0.1:1", "GITHUB_REPOSITORY": "o/r"}
+    ran = repository(*command, fresh=True, GITHUB_OUTPUT=outputs, PYTHONPATH=path, **server)
     lines = refused(repository, ran, 70, annotated=True).splitlines()
     said = "a bug in impact, not in your filters: RuntimeError: ::boom\\n::x"
     assert read_commands(ran.raw_out) == [Command("error", said, {"title": "impact"})]

@@ -21,12 +21,13 @@ _HOMES = ("HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 class Git:
     """git in one directory, the ``root`` of a work tree once it was opened.
 
-    ``config`` and ``environment`` are added to every call.
+    ``config`` and ``environment`` are added to every call; ``network``: they ask a server.
     """
 
     root: str
     config: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    network: bool = False
 
     @classmethod
     def open(cls, directory: str | Path = ".") -> Git:
@@ -66,7 +67,9 @@ class Git:
         self, *arguments: str, timeout: float | None = None, given: bytes | None = None
     ) -> Answer:
         """Run git, whatever its exit status; see `impact.vcs.process.start`."""
-        return start(self.root, arguments, self.config, self.environment, timeout, given)
+        return start(
+            self.root, arguments, self.config, self.environment, timeout, given, self.network
+        )
 
     def run(self, *arguments: str) -> bytes:
         """What git prints.  Raises `GitError` with git's complaint where it fails."""

@@ -109,6 +109,7 @@ class Private:
         self._network = replace(
             self.git,
             environment={**self.git.environment, **_ENVIRONMENT, **settings},
+            network=True,
         )
 
     @classmethod

@@ -1,4 +1,7 @@
-"""How a git process starts: one argument list, through GitPython, in a clean environment.
+"""How a git process starts: one argument list in a clean environment.
+
+What asks a server goes through GitPython; what asks a repository on the disk is started
+directly, for GitPython takes longer to import than most answers take.
 
 Nothing that a checked-out tree or the caller's environment says may run a program or
 change an answer: `ENVIRONMENT` and `CONFIG` hold what is fixed for every call, and of the
@@ -83,37 +86,33 @@ def start(
     environment: Mapping[str, str] | None = None,
     timeout: float | None = None,
     given: bytes | None = None,
+    network: bool = False,
 ) -> Answer:
     """Run git in a directory, to its end, whatever its exit status.
 
     ``config`` and ``environment`` are added to what is fixed; ``given`` is its standard
-    input.  Raises `GitError` where git
+    input; ``network``: it talks to a server, and is started by GitPython.  Raises `GitError`
+    where git
     cannot be started, TimeoutError where it takes more than ``timeout`` seconds and was
     stopped with all that it had started, ValueError for an argument that no process can
     be given (a NUL, a surrogate that is no byte).
     """
     settings = [word for setting in (*CONFIG, *config) for word in ("-c", setting)]
-    gitpython = _gitpython()
-    from git.exc import GitCommandNotFound
-
+    begin = _through_gitpython if network else _directly
     try:
-        with _without_git_variables():
-            started = gitpython.execute(
-                ["git", "-C", directory, *settings, *arguments],
-                env=ENVIRONMENT | dict(environment or {}),
-                shell=False,
-                as_process=True,
-                istream=None if given is None else subprocess.PIPE,
-                # A session of its own: no terminal to ask for a password on, and one
-                # group to stop.
-                start_new_session=timeout is not None,
-            )
-    except GitCommandNotFound:
+        process = begin(
+            ["git", "-C", directory, *settings, *arguments],
+            ENVIRONMENT | dict(environment or {}),
+            subprocess.DEVNULL if given is None else subprocess.PIPE,
+            # A session of its own: no terminal to ask for a password on, and one
+            # group to stop.
+            timeout is not None,
+        )
+    except FileNotFoundError:
         text = f"git was not found on PATH; install git {OLDEST} or later"
         raise GitError(text) from None
     except OSError as error:
         raise GitError(f"git could not be started: {error.strerror}") from None
-    process = cast("subprocess.Popen[bytes]", started.proc)
     try:
         output, errors = process.communicate(given, timeout)
     except BaseException as error:
@@ -122,6 +121,42 @@ def start(
             raise TimeoutError from None
         raise
     return Answer(process.returncode, output, errors.decode(errors="backslashreplace"))
+
+
+def _directly(
+    command: list[str], environment: dict[str, str], given: int, session: bool
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        env={name: os.environ[name] for name in _inherited()} | environment,
+        stdin=given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=session,
+    )
+
+
+def _through_gitpython(
+    command: list[str], environment: dict[str, str], given: int, session: bool
+) -> subprocess.Popen[bytes]:
+    gitpython = _gitpython()
+    from git.exc import GitCommandNotFound
+
+    try:
+        with _without_git_variables():
+            started = gitpython.execute(
+                command,
+                env=environment,
+                shell=False,
+                as_process=True,
+                istream=given,
+                start_new_session=session,
+            )
+    except GitCommandNotFound:
+        raise FileNotFoundError from None
+    process = cast("subprocess.Popen[bytes]", started.proc)
+    started.proc = None  # else the process ends when that object does
+    return process
 
 
 def _stop(process: subprocess.Popen[bytes], group: bool) -> None:
@@ -162,17 +197,18 @@ def next_config(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
+def _inherited() -> set[str]:
+    """The names of the caller's variables that git may see."""
+    return {name for name in os.environ if not name.startswith("GIT_") or _KEPT.match(name)}
+
+
 @contextmanager
 def _without_git_variables() -> Iterator[None]:
     """Take the caller's ``GIT_*`` variables away for as long as one call takes.
 
     GitPython starts git with all of `os.environ` and can only add to it.
     """
-    taken = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith("GIT_") and not _KEPT.match(name)
-    }
+    taken = {name: os.environ[name] for name in os.environ.keys() - _inherited()}
     for name in taken:
         del os.environ[name]
     try:
@@ -183,7 +219,7 @@ def _without_git_variables() -> Iterator[None]:
 
 @cache
 def _gitpython() -> GitPython:
-    """GitPython, imported when git is first needed: that takes a tenth of a second.
+    """GitPython, imported when a server is first asked: that takes a tenth of a second.
 
     On import it runs git, and fails where git fails.  Naming a file that cannot run
     spares both: git is checked in `Git.open`, with words of our own.
