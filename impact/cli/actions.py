@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
-import tempfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from impact.cli.output import write
 from impact.errors import UsageError
 from impact.model import Plan
-from impact.report import github, json, summary
+from impact.report import github, json
 from impact.report.markdown import LIMIT
 
 if TYPE_CHECKING:
@@ -33,18 +31,20 @@ def publish(plan: Plan) -> None:
         raise UsageError("--format github writes to $GITHUB_OUTPUT, which is not set")
     values = github.outputs(plan, _write_plan(plan))
     _check_size(values, len(plan.verdicts))
-    write(github.render_log(plan, secrets.token_hex(16)))
+    write(github.render_log(plan, _token()))
     page = os.environ.get("GITHUB_STEP_SUMMARY")
     if page:
+        from impact.report import summary
+
         _append(page, summary.render_summary(plan, LIMIT - _size_of(page)))
-    _append(output, github.render_outputs(values, f"impact-{secrets.token_hex(16)}"))
+    _append(output, github.render_outputs(values, f"impact-{_token()}"))
 
 
 def publish_gate(gate: Gate) -> None:
     """Write the log with an annotation for each job that fails, and the step summary."""
     from impact.report import gate_log, gate_summary
 
-    write(gate_log.render_gate_log(gate, secrets.token_hex(16)))
+    write(gate_log.render_gate_log(gate, _token()))
     page = os.environ.get("GITHUB_STEP_SUMMARY")
     if page:
         _append(page, gate_summary.render_summary(gate, LIMIT - _size_of(page)))
@@ -72,14 +72,32 @@ def _write_plan(plan: Plan) -> str:
     """Every cause, unless that would fill the disk: an unclaimed path wakes each surface."""
     causes = sum(len(some) for v in plan.verdicts.values() for some in v.groups.values())
     try:
-        handle, path = tempfile.mkstemp(
-            prefix="impact-plan-", suffix=".json", dir=os.environ.get("RUNNER_TEMP") or None
-        )
-        with open(handle, "w", encoding="ascii") as stream:
+        path = os.path.join(_temporary(), f"impact-plan-{_token()}.json")
+        with open(path, "x", encoding="ascii", opener=_private) as stream:
             stream.writelines(json.render_plan(plan, all_causes=causes <= _CAUSES))
     except OSError as error:
         raise UsageError(f"the plan file cannot be written: {error.strerror}") from None
     return path
+
+
+def _temporary() -> str:
+    """An absolute path, for the steps that read what is there run in other directories."""
+    folder = os.environ.get("RUNNER_TEMP")
+    if not folder:
+        from tempfile import gettempdir
+
+        folder = gettempdir()
+    return os.path.abspath(folder)
+
+
+def _private(path: str, flags: int) -> int:
+    """Opened as `tempfile` does, whose import takes longer than all of this."""
+    return os.open(path, flags, 0o600)
+
+
+def _token() -> str:
+    """What nobody can guess."""
+    return os.urandom(16).hex()
 
 
 def _append(path: str, text: str) -> None:

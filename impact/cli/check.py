@@ -14,11 +14,9 @@ from impact.cli.output import FORMAT_HELP, write
 from impact.cli.place import FILTERS_HELP, find_root, read_filters
 from impact.config.load import is_filters, parse_filters
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
-from impact.explain import explain
 from impact.findings import Finding, Severity
 from impact.model import DEFAULT_FILES, Filters
 from impact.quoting import quote
-from impact.report import explanation, findings, github, json
 
 if TYPE_CHECKING:
     from impact.checks.subject import Subject
@@ -94,10 +92,16 @@ def run(arguments: argparse.Namespace) -> int:
         kept += wrong if ignore_comment.ID in wanted else []
     rows = sorted(kept, key=_order)
     if arguments.format == "json":
+        from impact.report import json
+
         write(json.render_findings(rows))
     elif arguments.format == "github":
+        from impact.report import github
+
         write(github.render_findings(rows))
     else:
+        from impact.report import findings
+
         write(findings.render_findings(_explained(filters, rows)))
     failing = {Severity.ERROR} | ({Severity.WARNING} if arguments.strict else set())
     return EXIT_FINDINGS if any(row.severity in failing for row in rows) else EXIT_FINE
@@ -206,5 +210,8 @@ def _explained(filters: Filters, rows: Sequence[Finding]) -> Iterator[Finding]:
             yield finding
             continue
         left -= 1
+        from impact.explain import explain
+        from impact.report import explanation
+
         details = explanation.render_explanations([explain(filters, finding.change)])
         yield replace(finding, details=details)

@@ -6,7 +6,6 @@ import argparse
 import re
 from dataclasses import replace
 
-from impact.cli import actions
 from impact.cli.event import Event, read_event
 from impact.cli.output import FORMAT_HELP, color_wanted, write
 from impact.cli.place import FILTERS_HELP, known_surface
@@ -15,7 +14,6 @@ from impact.decide import decide, woken_before
 from impact.errors import UndeterminedError, UsageError
 from impact.events import labels
 from impact.model import ALL, Filters, Force, Plan
-from impact.report import dotenv, json, text
 
 EXAMPLE = "impact detect --base origin/main --head HEAD --format json"
 
@@ -151,14 +149,24 @@ def _forced(filters: Filters, demanded: list[str], event: Event | None) -> list[
 
 
 def _report(plan: Plan, arguments: argparse.Namespace) -> None:
+    """Print it; only the form that is asked for is imported."""
     only = arguments.surface
     if arguments.format == "json":
+        from impact.report import json
+
         write(json.render_plan(plan, arguments.all_causes, only))
     elif arguments.format == "dotenv":
+        from impact.report import dotenv
+
         write(dotenv.render_plan(plan))
     elif arguments.format == "github":
+        from impact.cli import actions
+
         actions.publish(plan)
-    elif only is not None:
-        write(text.render_surface(plan, only, color_wanted()))
     else:
-        write(text.render_plan(plan, color_wanted()))
+        from impact.report import text
+
+        if only is not None:
+            write(text.render_surface(plan, only, color_wanted()))
+        else:
+            write(text.render_plan(plan, color_wanted()))

@@ -8,8 +8,6 @@ from impact.cli.output import FORMAT_HELP, color_wanted, write
 from impact.cli.place import FILTERS_HELP, find_root, known_surface, load_filters, root_relative
 from impact.explain import explain
 from impact.model import Change, Status
-from impact.report import explanation as text
-from impact.report import json
 
 EXAMPLE = "impact explain scripts/build.sh docs/ --status modified"
 
@@ -45,7 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
         explain(filters, Change(path, status, beneath), asked) for path, beneath, asked in paths
     ]
     if arguments.format == "json":
+        from impact.report import json
+
         write(json.render_explanations(explanations, only))
     else:
+        from impact.report import explanation as text
+
         write(text.render_explanations(explanations, only, color_wanted()))
     return 0

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from impact.cli import actions
 from impact.cli.event import Event, read_event
 from impact.cli.output import FORMAT_HELP, color_wanted, write
 from impact.cli.place import FILTERS_HELP
@@ -16,7 +15,6 @@ from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.events import labels
 from impact.model import CHANGES_JOB
 from impact.quoting import quote
-from impact.report import json
 
 if TYPE_CHECKING:
     from impact.gate import Gate
@@ -73,8 +71,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Judge, and print the verdicts; 1 where the gate fails."""
     gate = _judge(arguments)
     if arguments.format == "json":
+        from impact.report import json
+
         write(json.render_gate(gate))
     elif arguments.format == "github":
+        from impact.cli import actions
+
         actions.publish_gate(gate)
     else:
         from impact.report import gate as text

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from impact.considered import Considered
-from impact.explain import Explanation
-from impact.findings import Finding
 from impact.model import Cause, Change, Kind, Place, Plan, Rule, Status, Verdict
 
 if TYPE_CHECKING:
+    from impact.considered import Considered
+    from impact.explain import Explanation
+    from impact.findings import Finding
     from impact.gate import Gate
 
 SCHEMA = 1
