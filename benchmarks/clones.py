@@ -44,7 +44,7 @@ from impact.events import compared
 from impact.vcs.compare import compare
 from impact.vcs.git import Git, check_version
 from impact.vcs.history import History
-from impact.vcs.remote import Server
+from impact.vcs.server import Server
 from impact.vcs.store import Store
 from tests.git_server import GitServer, serving
 

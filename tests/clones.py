@@ -14,8 +14,7 @@ import pytest
 
 from impact.vcs.git import Git
 from impact.vcs.history import History
-from impact.vcs.private import Limits
-from impact.vcs.remote import Server
+from impact.vcs.server import Limits, Server
 from impact.vcs.store import Store
 from tests.git_server import GitServer
 from tests.repositories import Repository

@@ -31,8 +31,7 @@ from impact.model import ChangeSet
 from impact.vcs.compare import compare
 from impact.vcs.git import Git
 from impact.vcs.history import History
-from impact.vcs.private import Limits
-from impact.vcs.remote import Server
+from impact.vcs.server import Limits, Server
 from impact.vcs.store import Store
 from tests.git_server import SETTINGS, GitServer
 from tests.oracle import plain_git_environment

@@ -22,8 +22,8 @@ from impact import events
 from impact.model import ChangeSet
 from impact.vcs.compare import compare
 from impact.vcs.git import Git
-from impact.vcs.private import Limits
-from impact.vcs.remote import Server, find_remote
+from impact.vcs.remote import find_remote
+from impact.vcs.server import Limits, Server
 from tests import github_events as github
 from tests.clones import LIMITS, Upstream
 from tests.github_events import ZERO

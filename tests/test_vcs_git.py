@@ -205,7 +205,7 @@ def test_git_is_new_enough(
     script = f"""
     case "$*" in
         *version) echo git version {version};;
-        *) echo {one_commit.path};;
+        *) echo {one_commit.path}; echo {one_commit.id("HEAD")};;
     esac
     """
     fake_git(one_commit.path.parent / "bin", script, monkeypatch)

@@ -14,8 +14,7 @@ from impact.model import UNTRUSTED
 
 if TYPE_CHECKING:
     from impact.vcs.history import History
-    from impact.vcs.private import Limits
-    from impact.vcs.remote import Server
+    from impact.vcs.server import Limits, Server
     from impact.vcs.store import Store
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
@@ -106,7 +105,7 @@ def _pinned(event: Event | None) -> str | None:
 
 
 def _server() -> Server | None:
-    from impact.vcs.remote import Server
+    from impact.vcs.server import Server
 
     token = os.environ.pop("IMPACT_TOKEN", "")
     url, name = (os.environ.get(f"GITHUB_{word}") for word in ("SERVER_URL", "REPOSITORY"))

@@ -65,7 +65,7 @@ def read_run_files(
     run = RunRepository(directory, event)
     if event is None or (run.checked_out and not is_repository(run.root)):
         return _on_disk(run.root, directory, filters, workflow)
-    from impact.vcs.private import Limits
+    from impact.vcs.server import Limits
 
     with run.store(asked=False, limits=Limits()) as store:
         commit = run.pinned or store.head or store.checked_out()

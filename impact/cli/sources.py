@@ -30,7 +30,7 @@ from impact.quoting import quote
 
 if TYPE_CHECKING:
     from impact.vcs.history import History
-    from impact.vcs.private import Limits
+    from impact.vcs.server import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _is_of_a_commit(
 
 
 def _limits(arguments: argparse.Namespace) -> Limits:
-    from impact.vcs.private import Limits
+    from impact.vcs.server import Limits
 
     return Limits(arguments.max_depth, arguments.fetch_timeout)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from impact.errors import GitError, UsageError
-from impact.vcs.process import OLDEST, Answer, start
+from impact.vcs import ahead
+from impact.vcs.process import OLDEST, Answer, Question
 
 _ID = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\n")
 
 _HOMES = ("HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 """What git finds a user's configuration by: https://git-scm.com/docs/git-config#FILES"""
+_VERSION = ("version",)
+_OPENING = ("rev-parse", "--show-toplevel", "--verify", "--quiet", "HEAD^{commit}")
+"""The root and, where anything was committed, the commit that is checked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,41 +26,57 @@ class Git:
     """git in one directory, the ``root`` of a work tree once it was opened.
 
     ``config`` and ``environment`` are added to every call; ``network``: they ask a server.
+    ``head``: the commit that is checked out, as it was opened.
     """
 
     root: str
     config: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     network: bool = False
+    head: str | None = None
 
     @classmethod
-    def open(cls, directory: str | Path = ".") -> Git:
+    def open(cls, directory: str | os.PathLike[str] = ".") -> Git:
         """The repository that ``directory`` lies in.
 
         Raises `GitError` where git is missing, too old or refuses the repository, or takes
         another one for it, and
         `UsageError` where there is no such directory, no repository or no work tree.
         """
-        try:
-            place = Path(directory).resolve()
-            found = place.is_dir()
-        except (OSError, RuntimeError, ValueError):
-            found = False
-        if not found:
-            raise UsageError(f"{directory}: no such directory")
-        git = cls(str(place), environment=_away_from(place))
-        check_version(git.root)
-        answer = git.call("rev-parse", "--show-toplevel")
+        git = cls._at(directory)
+        place = git.root
+        version, answer = git.calls(_VERSION, _OPENING)
+        _check_version(version)
         if answer.status and "dubious ownership" in answer.errors:
             git = replace(git, environment={**git.environment, **_named(place)})
-            answer = git.call("rev-parse", "--show-toplevel")
-        if answer.status:
+            answer = git.call(*_OPENING)
+        if not answer.output:
             raise _not_opened(place, answer)
-        root = os.fsdecode(answer.output.removesuffix(b"\n"))
+        printed, head = answer.output.removesuffix(b"\n"), None
+        if not answer.status:
+            printed, _, head = printed.rpartition(b"\n")
+        root = os.fsdecode(printed)
         # With a broken .git, git finds the repository around it.
-        if os.path.lexists(place / ".git") and os.path.realpath(root) != str(place):
+        if os.path.lexists(os.path.join(place, ".git")) and os.path.realpath(root) != place:
             raise GitError(f"{place}/.git is no repository of its own: git finds {root}")
-        return replace(git, root=root)
+        return replace(git, root=root, head=None if head is None else head.decode())
+
+    @classmethod
+    def open_ahead(cls, directory: str) -> None:
+        """Begin to open, so that `open` has less to wait for."""
+        git = cls._at(directory)
+        ahead.begin(git._question(words) for words in (_VERSION, _OPENING))
+
+    @classmethod
+    def _at(cls, directory: str | os.PathLike[str]) -> Git:
+        try:
+            place = os.path.realpath(directory)
+            found = os.path.isdir(place)
+        except (OSError, ValueError):
+            found = False
+        if not found:
+            raise UsageError(f"{os.fspath(directory)}: no such directory")
+        return cls(place, environment=_away_from(place))
 
     @property
     def home(self) -> dict[str, str]:
@@ -66,22 +86,34 @@ class Git:
     def call(
         self, *arguments: str, timeout: float | None = None, given: bytes | None = None
     ) -> Answer:
-        """Run git, whatever its exit status; see `impact.vcs.process.start`."""
-        return start(
-            self.root, arguments, self.config, self.environment, timeout, given, self.network
+        """Run git to its end, whatever its exit status.
+
+        Raises what `Question.begin` and `Running.answer` raise.
+        """
+        return self._question(arguments).begin(given, timeout).answer()
+
+    def calls(self, *commands: Sequence[str]) -> list[Answer]:
+        """Run git several times, side by side."""
+        with ExitStack() as stack:
+            running = [
+                stack.enter_context(ahead.take(question) or question.begin())
+                for question in map(self._question, commands)
+            ]
+            return [one.answer() for one in running]
+
+    def _question(self, arguments: Sequence[str]) -> Question:
+        return Question(
+            self.root, tuple(arguments), self.config, self.environment, self.network
         )
 
     def run(self, *arguments: str) -> bytes:
         """What git prints.  Raises `GitError` with git's complaint where it fails."""
-        answer = self.call(*arguments)
-        if answer.status:
-            raise GitError(f"git {arguments[0]} failed: {answer.complaint}")
-        return answer.output
+        return _printed(arguments, self.call(*arguments))
 
-    def path(self, name: str) -> Path:
+    def path(self, name: str) -> str:
         """Where git keeps a file of its own, such as ``index`` or ``shallow``."""
         printed = self.run("rev-parse", "--git-path", name)
-        return Path(self.root, os.fsdecode(printed.removesuffix(b"\n")))
+        return os.path.join(self.root, os.fsdecode(printed.removesuffix(b"\n")))
 
     def resolve(self, revision: str) -> str | None:
         """The id of the commit that a revision names; None if it names none here.
@@ -125,14 +157,24 @@ class Git:
 
 def check_version(directory: str) -> None:
     """Raises `GitError` where git is missing or too old."""
-    printed = Git(directory).run("version").decode(errors="replace").strip()
+    _check_version(Git(directory).call(*_VERSION))
+
+
+def _check_version(answer: Answer) -> None:
+    printed = _printed(_VERSION, answer).decode(errors="replace").strip()
     numbers = re.match(r"git version \d+\.\d+", printed)
     if not numbers or _numbers(numbers[0]) < _numbers(OLDEST):
         found = printed.removeprefix("git version ").partition("\n")[0]
         raise GitError(f"git {found} is too old; install git {OLDEST} or later")
 
 
-def _away_from(place: Path) -> dict[str, str]:
+def _printed(arguments: Sequence[str], answer: Answer) -> bytes:
+    if answer.status:
+        raise GitError(f"git {arguments[0]} failed: {answer.complaint}")
+    return answer.output
+
+
+def _away_from(place: str) -> dict[str, str]:
     """Variables for a CI run whose home is in the work tree, whose files may be anybody's.
 
     On a laptop a home that is a repository is its owner's own.
@@ -141,13 +183,13 @@ def _away_from(place: Path) -> dict[str, str]:
         return {}
     found = {}
     for name in _HOMES:
-        value = os.environ.get(name)
-        if value and Path(value).resolve().is_relative_to(place):
+        home = os.path.realpath(os.environ.get(name) or os.sep)
+        if home == place or home.startswith(os.path.join(place, "")):
             found[name] = os.devnull
     return found
 
 
-def _named(place: Path) -> dict[str, str]:
+def _named(place: str) -> dict[str, str]:
     """Variables that name the repository around a place.
 
     git refuses to *discover* a repository of another user, for what its configuration may
@@ -155,17 +197,21 @@ def _named(place: Path) -> dict[str, str]:
     case, and nothing that is configured there ever runs here (`impact.vcs.process`).
     https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory
     """
-    for root in (place, *place.parents):
-        mark = root / ".git"
-        if (mark / "HEAD").exists():
-            return {"GIT_DIR": str(mark), "GIT_WORK_TREE": str(root)}
-        if mark.is_file():
-            target = os.fsdecode(mark.read_bytes()).removeprefix("gitdir: ").rstrip("\n")
-            return {"GIT_DIR": str(root / target), "GIT_WORK_TREE": str(root)}
-    return {}
+    root = place
+    while True:
+        mark = os.path.join(root, ".git")
+        if os.path.exists(os.path.join(mark, "HEAD")):
+            return {"GIT_DIR": mark, "GIT_WORK_TREE": root}
+        if os.path.isfile(mark):
+            with open(mark, "rb") as file:
+                target = os.fsdecode(file.read()).removeprefix("gitdir: ").rstrip("\n")
+            return {"GIT_DIR": os.path.join(root, target), "GIT_WORK_TREE": root}
+        if root == os.path.dirname(root):
+            return {}
+        root = os.path.dirname(root)
 
 
-def _not_opened(place: Path, answer: Answer) -> GitError | UsageError:
+def _not_opened(place: str, answer: Answer) -> GitError | UsageError:
     if "not a git repository (or any" in answer.errors:
         return UsageError(f"{place} is in no git repository; --files-from needs none")
     if "must be run in a work tree" in answer.errors:

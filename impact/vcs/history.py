@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from impact.errors import GitError, UnknownCommitError
 from impact.events import BRANCH, DEFAULT_BRANCH, HEAD
@@ -14,9 +14,10 @@ from impact.model import Change
 from impact.vcs import revisions
 from impact.vcs.diff import changed_between
 from impact.vcs.git import Git
-from impact.vcs.private import Private
 from impact.vcs.store import STEP, Store
-from impact.vcs.worktree import changed_in_work_tree
+
+if TYPE_CHECKING:
+    from impact.vcs.private import Private
 
 _ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
 _FILE = ("100644", "100755", "100664")
@@ -35,6 +36,8 @@ class Entry:
 
         Its id tells: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
         """
+        import hashlib
+
         whole = b"blob %d\0%b" % (len(data), data)
         kind = "sha256" if len(self.blob or "") == 64 else "sha1"
         return hashlib.new(kind, whole, usedforsecurity=False).hexdigest() == self.blob
@@ -169,6 +172,8 @@ class History:
         """The changes from a commit to the work tree of the checkout."""
         if self.store.checkout is None:
             raise GitError("nothing is checked out")
+        from impact.vcs.worktree import changed_in_work_tree
+
         return changed_in_work_tree(self.store.checkout, base)
 
     def files(self, commit: str, paths: Sequence[str]) -> list[Entry]:

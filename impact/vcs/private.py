@@ -22,6 +22,7 @@ from impact.quoting import quote
 from impact.vcs.git import Git, check_version
 from impact.vcs.process import Answer, next_config
 from impact.vcs.remote import Remote
+from impact.vcs.server import Limits
 
 _CONFIG = (
     "remote.origin.promisor=true",
@@ -74,14 +75,6 @@ class _RefusedFilterError(GitError):
     """The server does not allow the filter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How far a fetch goes: commits of each history, and seconds for all fetches together."""
-
-    depth: int = 10_000
-    seconds: float = 120
-
-
 @dataclass(slots=True)
 class Private:
     """The repository in ``folder``, fetching from ``remote``.
@@ -131,12 +124,12 @@ class Private:
             check_version(git.root)
         git.run("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
         whole = False
-        objects = checkout.path("objects") if checkout is not None else None
+        objects = Path(checkout.path("objects")) if checkout is not None else None
         if checkout is not None and objects is not None and not _is_partial(objects):
             alternates = folder / "objects" / "info" / "alternates"
             alternates.parent.mkdir(exist_ok=True)
             alternates.write_text(quote(str(objects)) + "\n")
-            shallow = checkout.path("shallow")
+            shallow = Path(checkout.path("shallow"))
             whole = not shallow.exists()
             if not whole:
                 (folder / "shallow").write_bytes(_edge(git, shallow.read_bytes()))

@@ -5,7 +5,8 @@ directly, for GitPython takes longer to import than most answers take.
 
 Nothing that a checked-out tree or the caller's environment says may run a program or
 change an answer: `ENVIRONMENT` and `CONFIG` hold what is fixed for every call, and of the
-caller's ``GIT_*`` variables only those that `_KEPT` names are passed on.
+caller's ``GIT_*`` variables only those that `_KEPT` names are passed on.  Every git process
+of impact starts in `Question.begin`.
 
 Sources: the environment variables in https://git-scm.com/docs/git and
 https://git-scm.com/docs/git-config.
@@ -20,7 +21,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -79,48 +80,80 @@ class Answer:
         return f"exit status {self.status}"
 
 
-def start(
-    directory: str,
-    arguments: Sequence[str],
-    config: Sequence[str] = (),
-    environment: Mapping[str, str] | None = None,
-    timeout: float | None = None,
-    given: bytes | None = None,
-    network: bool = False,
-) -> Answer:
-    """Run git in a directory, to its end, whatever its exit status.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What git is asked: where, its arguments, and what is added to what is fixed.
 
-    ``config`` and ``environment`` are added to what is fixed; ``given`` is its standard
-    input; ``network``: it talks to a server, and is started by GitPython.  Raises `GitError`
-    where git
-    cannot be started, TimeoutError where it takes more than ``timeout`` seconds and was
-    stopped with all that it had started, ValueError for an argument that no process can
-    be given (a NUL, a surrogate that is no byte).
+    ``network``: a server has a part in the answer, and GitPython starts the process.
     """
-    settings = [word for setting in (*CONFIG, *config) for word in ("-c", setting)]
-    begin = _through_gitpython if network else _directly
-    try:
-        process = begin(
-            ["git", "-C", directory, *settings, *arguments],
-            ENVIRONMENT | dict(environment or {}),
-            subprocess.DEVNULL if given is None else subprocess.PIPE,
-            # A session of its own: no terminal to ask for a password on, and one
-            # group to stop.
-            timeout is not None,
-        )
-    except FileNotFoundError:
-        text = f"git was not found on PATH; install git {OLDEST} or later"
-        raise GitError(text) from None
-    except OSError as error:
-        raise GitError(f"git could not be started: {error.strerror}") from None
-    try:
-        output, errors = process.communicate(given, timeout)
-    except BaseException as error:
-        _stop(process, timeout is not None)
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise TimeoutError from None
-        raise
-    return Answer(process.returncode, output, errors.decode(errors="backslashreplace"))
+
+    directory: str
+    arguments: tuple[str, ...]
+    config: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    network: bool = False
+
+    def begin(self, given: bytes | None = None, timeout: float | None = None) -> Running:
+        """Start git; ``given`` is its standard input.
+
+        Raises `GitError` where git cannot be started, ValueError for an argument that no
+        process can be given (a NUL, a surrogate that is no byte).
+        """
+        settings = [w for setting in (*CONFIG, *self.config) for w in ("-c", setting)]
+        start = _through_gitpython if self.network else _directly
+        try:
+            process = start(
+                ["git", "-C", self.directory, *settings, *self.arguments],
+                ENVIRONMENT | dict(self.environment),
+                subprocess.DEVNULL if given is None else subprocess.PIPE,
+                # A session of its own: no terminal to ask for a password on, and one
+                # group to stop.
+                timeout is not None,
+            )
+        except FileNotFoundError:
+            text = f"git was not found on PATH; install git {OLDEST} or later"
+            raise GitError(text) from None
+        except OSError as error:
+            raise GitError(f"git could not be started: {error.strerror}") from None
+        return Running(process, given, timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A git process that was started."""
+
+    process: subprocess.Popen[bytes]
+    given: bytes | None
+    timeout: float | None
+
+    def answer(self) -> Answer:
+        """What it answers, whatever its exit status.
+
+        Raises TimeoutError where it takes more than its seconds and was stopped with all
+        that it had started.
+        """
+        try:
+            output, errors = self.process.communicate(self.given, self.timeout)
+        except BaseException as error:
+            self.stop()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise TimeoutError from None
+            raise
+        text = errors.decode(errors="backslashreplace")
+        return Answer(self.process.returncode, output, text)
+
+    def stop(self) -> None:
+        """End it, and with it the helpers that hold its pipes open."""
+        _stop(self.process, self.timeout is not None)
+
+    def __enter__(self) -> Running:
+        """Itself; the process ends with the block."""
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """End what nobody had the answer of."""
+        if self.process.returncode is None:
+            self.stop()
 
 
 def _directly(
@@ -198,8 +231,12 @@ def next_config(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _inherited() -> set[str]:
-    """The names of the caller's variables that git may see."""
-    return {name for name in os.environ if not name.startswith("GIT_") or _KEPT.match(name)}
+    """The names of the caller's variables that git may see: none of our own, a token say."""
+    return {
+        name
+        for name in os.environ
+        if not name.startswith(("GIT_", "IMPACT_")) or _KEPT.match(name)
+    }
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from impact.vcs.git import Git
+from impact.vcs.server import Server
 
 _HTTP_SETTINGS = (
     "extraheader",
@@ -36,15 +37,6 @@ _URL = re.compile(
     r"(?:([^/?#]*|[^/@]*:(?!\d*(?:/|\Z)).*)@)?(.*)",
     re.S,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """The CI server: its URL, the repository's OWNER/NAME there, and a token that reads it."""
-
-    url: str
-    repository: str
-    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def _check_depth(git: Git, one: str, other: str) -> None:
 def shallow_boundary(git: Git) -> frozenset[str]:
     """The commits at which a shallow history ends; none if it is complete."""
     try:
-        return frozenset(_lines(git.path("shallow").read_bytes()))
+        with open(git.path("shallow"), "rb") as file:
+            return frozenset(_lines(file.read()))
     except FileNotFoundError:
         return frozenset()
 
@@ -68,7 +69,8 @@ def last_fetched(git: Git, commit: str) -> bool:
     https://git-scm.com/docs/git-fetch#_description
     """
     try:
-        return commit.encode() in git.path("FETCH_HEAD").read_bytes()
+        with open(git.path("FETCH_HEAD"), "rb") as file:
+            return commit.encode() in file.read()
     except FileNotFoundError:
         return True
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from impact.errors import GitError
-from impact.events import HEAD
 from impact.vcs import revisions
 from impact.vcs.git import Git
-from impact.vcs.private import Limits, Private
-from impact.vcs.remote import Remote, Server, find_remote
+from impact.vcs.server import Limits, Server
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+    from types import TracebackType
+
+    from impact.vcs.private import Private
+    from impact.vcs.remote import Remote
 
 _T = TypeVar("_T")
 STEP = 32
@@ -50,7 +52,6 @@ class Store:
         self._server = server
         self._remote: Remote | None = None
         self._limits = limits or Limits()
-        self._head: str | None = None
         self._parent = folder
         self._folder: TemporaryDirectory[str] | None = None
         self._private: Private | None = None
@@ -143,6 +144,8 @@ class Store:
     def may_fetch(self) -> bool:
         """Whether what is missing may be fetched, and there is where from."""
         if self._fetches and self._remote is None:
+            from impact.vcs.remote import find_remote
+
             self._remote = find_remote(self.checkout, self._server)
             self._fetches = self._remote is not None
         return self._fetches
@@ -150,6 +153,8 @@ class Store:
     @property
     def decides(self) -> bool:
         """Whether a commit that neither is here nor was fetched is to be had nowhere."""
+        from impact.vcs.remote import find_remote
+
         remote = self._remote or find_remote(self.checkout, self._server)
         return remote is None or (self.may_fetch and remote.decides)
 
@@ -173,6 +178,12 @@ class Store:
         if self._private is None:
             if not self.may_fetch or self._remote is None:
                 raise GitError("there is no remote to fetch from")
+            # What most runs need none of: each import is paid for by all of them.
+            from pathlib import Path
+            from tempfile import TemporaryDirectory
+
+            from impact.vcs.private import Private
+
             try:
                 self._folder = TemporaryDirectory(
                     prefix="impact-", dir=self._parent, ignore_cleanup_errors=True
@@ -196,10 +207,8 @@ class Store:
         return "sha256" if head is not None and len(head) == 64 else "sha1"
 
     def checked_out(self) -> str | None:
-        """The commit HEAD of the checkout, asked for once: it stays."""
-        if self._head is None and self.checkout is not None:
-            self._head = self.checkout.resolve(HEAD)
-        return self._head
+        """The commit HEAD of the checkout, as it was opened."""
+        return self.checkout.head if self.checkout is not None else None
 
     def blob(self, blob: str) -> bytes:
         """The contents of a file, by the blob's id."""

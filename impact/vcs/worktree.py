@@ -118,5 +118,5 @@ def _is_dirty(place: Path) -> bool:
         submodule = Git.open(place)
     except UsageError as error:
         raise GitError(f"submodule {error}") from None
-    head = submodule.resolve("HEAD")
+    head = submodule.head
     return head is None or bool(changed_in_work_tree(submodule, head))
