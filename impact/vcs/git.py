@@ -110,6 +110,10 @@ class Git:
         """What git prints.  Raises `GitError` with git's complaint where it fails."""
         return _printed(arguments, self.call(*arguments))
 
+    def runs(self, *commands: Sequence[str]) -> list[bytes]:
+        """What git prints each time, run side by side.  Raises as `run` does."""
+        return list(map(_printed, commands, self.calls(*commands)))
+
     def path(self, name: str) -> str:
         """Where git keeps a file of its own, such as ``index`` or ``shallow``."""
         printed = self.run("rev-parse", "--git-path", name)

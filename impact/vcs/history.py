@@ -49,6 +49,7 @@ class History:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._parents: dict[str, list[str]] = {}
+        self._branches: dict[str, str] = {}
         self._is_behind = False
 
     # Commits.
@@ -84,9 +85,9 @@ class History:
         """
         if revision == HEAD:
             return self.find(HEAD)
-        for git in self.store.repositories():
-            if found := git.resolve(revision):
-                return found
+        found = self.store.resolve(revision)
+        if found is not None:
+            return found
         if not self.store.may_fetch:
             raise revisions.unknown(self.store.checkout, revision)
         private = self.store.make()
@@ -132,8 +133,9 @@ class History:
         """
         names = list(dict.fromkeys(name.partition("^")[0] for name in wanted))
         # A clone that lacks a commit of the event may know its branches as they once were.
-        self._is_behind |= any(_ID.match(name) and not self.has(name) for name in names)
-        missing = [name for name in names if not self._at_hand(name)]
+        lacking = self.store.lacking([name for name in names if _ID.match(name)])
+        self._is_behind |= bool(lacking)
+        missing = [name for name in names if name in lacking or not self._at_hand(name)]
         if missing and self.store.may_fetch:
             if depth > 1 and not self.store.make().whole:
                 missing = [name for name in names if _is_remote(name)]
@@ -229,8 +231,10 @@ class History:
         """
         checkout, found = self.store.checkout, None
         if checkout is not None:
-            with suppress(GitError):
-                found = revisions.tracked(checkout, branch)
+            if branch not in self._branches:
+                with suppress(GitError):
+                    self._branches[branch] = revisions.tracked(checkout, branch)
+            found = self._branches.get(branch)
             asks = self.store.may_fetch and (self._is_behind or self._is_shallow())
             if found is not None and self.store.may_fetch and branch != DEFAULT_BRANCH:
                 asks |= not revisions.last_fetched(checkout, found)

@@ -52,6 +52,7 @@ class Store:
         self._server = server
         self._remote: Remote | None = None
         self._limits = limits or Limits()
+        self._known = {checkout.head} if checkout is not None else set()
         self._parent = folder
         self._folder: TemporaryDirectory[str] | None = None
         self._private: Private | None = None
@@ -160,7 +161,23 @@ class Store:
 
     def has(self, commit: str) -> bool:
         """Whether a commit, given by its full id, is at hand."""
-        return any(_contains(git, commit) for git in self.repositories())
+        return not self.lacking([commit])
+
+    def resolve(self, revision: str) -> str | None:
+        """The full id of the commit that a revision names in what is at hand."""
+        for git in self.repositories():
+            if found := git.resolve(revision):
+                self._known.add(found)
+                return found
+        return None
+
+    def lacking(self, commits: Sequence[str]) -> list[str]:
+        """Those of some commits, given by their full ids, that are not at hand."""
+        for git in self.repositories():
+            left = [name for name in dict.fromkeys(commits) if name not in self._known]
+            answers = git.calls(*(_existence(name) for name in left))
+            self._known |= {n for n, a in zip(left, answers, strict=True) if not a.status}
+        return [name for name in commits if name not in self._known]
 
     def fetched(self, ref: str) -> str | None:
         """The commit of a branch that was fetched, by its full name."""
@@ -236,4 +253,8 @@ def _answered(
 
 def _contains(git: Git, commit: str) -> bool:
     """Whether a repository has a commit, given by its full id."""
-    return not git.call("cat-file", "-e", commit + "^{commit}").status
+    return not git.call(*_existence(commit)).status
+
+
+def _existence(commit: str) -> tuple[str, ...]:
+    return ("cat-file", "-e", commit + "^{commit}")

@@ -33,16 +33,20 @@ def changed_in_work_tree(git: Git, base: str) -> list[Change]:
     # own configuration; `_dirty_submodules` looks into them instead.
     options = (*OPTIONS, "--ignore-submodules=dirty")
     with _private_index(git) as private:
-        return distinct(
-            [
-                *parse_raw(private.run("diff-index", "--cached", *options, base, "--")),
-                *parse_raw(private.run("diff-index", *options, base, "--")),
-                *parse_untracked(
-                    private.run("ls-files", "--others", "--exclude-standard", "-z")
-                ),
-                *_dirty_submodules(private),
-            ]
+        staged, unstaged, untracked, entries = private.runs(
+            ("diff-index", "--cached", *options, base, "--"),
+            ("diff-index", *options, base, "--"),
+            ("ls-files", "--others", "--exclude-standard", "-z"),
+            ("ls-files", "--stage", "-z"),
         )
+    return distinct(
+        [
+            *parse_raw(staged),
+            *parse_raw(unstaged),
+            *parse_untracked(untracked),
+            *_dirty_submodules(git.root, entries),
+        ]
+    )
 
 
 def parse_untracked(output: bytes) -> list[Change]:
@@ -86,7 +90,8 @@ def without_programs(names: Iterable[str]) -> list[str]:
 @contextmanager
 def _private_index(git: Git) -> Iterator[Git]:
     """The same repository with a refreshed copy of its index; git runs no programs."""
-    names = os.fsdecode(git.run("config", "--list", "--name-only", "-z")).split("\0")
+    configuration = git.run("config", "--list", "--name-only", "-z")
+    names = os.fsdecode(configuration).split("\0")
     with TemporaryDirectory(prefix="impact-") as folder:
         index = Path(folder, "index")
         with suppress(FileNotFoundError):  # nothing was ever staged
@@ -102,10 +107,13 @@ def _private_index(git: Git) -> Iterator[Git]:
         yield private
 
 
-def _dirty_submodules(git: Git) -> Iterator[Change]:
-    """The submodules whose own work tree differs from their own HEAD."""
-    for name in parse_gitlinks(git.run("ls-files", "--stage", "-z")):
-        place = Path(git.root, os.fsdecode(name))
+def _dirty_submodules(root: str, entries: bytes) -> Iterator[Change]:
+    """The submodules whose own work tree differs from their own HEAD.
+
+    ``entries``: what ``ls-files --stage -z`` prints.
+    """
+    for name in parse_gitlinks(entries):
+        place = Path(root, os.fsdecode(name))
         # A link on the way, to this very repository perhaps, is a change that git reports.
         if place.resolve() != place:
             continue
