@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -11,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from impact.cli.output import FORMAT_HELP, write
-from impact.cli.place import FILTERS_HELP, find_root, read_filters
+from impact.cli.place import FILTERS_HELP, read_filters
+from impact.cli.root import find_root
 from impact.config.load import is_filters, parse_filters
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.findings import Finding, Severity
@@ -80,8 +80,6 @@ def run(arguments: argparse.Namespace) -> int:
         for name in IDS
         if name not in arguments.ignore and (not arguments.select or name in arguments.select)
     ]
-    # Many small things are made and none of them is in a circle: a tenth of the time.
-    gc.disable()
     subject = load_subject(root, filters, arguments.share, files)
     ran = _runnable(subject, wanted, arguments.select, root, data is not None)
     kept = [*_found(subject, ran), *_untold(subject, ran, arguments.unresolved)]

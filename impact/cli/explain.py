@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from impact.cli.output import FORMAT_HELP, color_wanted, write
-from impact.cli.place import FILTERS_HELP, find_root, known_surface, load_filters, root_relative
+from impact.cli.place import FILTERS_HELP, known_surface, load_filters, root_relative
+from impact.cli.root import find_root
 from impact.explain import explain
 from impact.model import Change, Status
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TextIO
 
 from impact import __version__
 from impact.cli.output import silence
+from impact.cli.startup import hurried
 from impact.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, FileError, ImpactError
 from impact.quoting import one_line
 
@@ -102,8 +103,13 @@ def _set_up_streams() -> None:
 
 def _run(argv: Sequence[str] | None, arguments: argparse.Namespace) -> int:
     """Fill in the arguments, which say how an error is to be told, and run the command."""
-    parser = _parser()
     words = sys.argv[1:] if argv is None else list(argv)
+    with hurried(words):
+        return _obey(words, arguments)
+
+
+def _obey(words: Sequence[str], arguments: argparse.Namespace) -> int:
+    parser = _parser()
     for word in words:
         # argparse before Python 3.13 takes the value away and then misses it.
         if word.startswith("-") and word.endswith("=--"):

@@ -1,4 +1,4 @@
-"""Where impact runs: the repository's root and its filters file."""
+"""The filters file of a repository, and other paths in it as they are typed."""
 
 from __future__ import annotations
 
@@ -14,40 +14,6 @@ from impact.model import DEFAULT_FILES, Filters
 from impact.quoting import quote
 
 FILTERS_HELP = f"the filters file (default: {' or '.join(DEFAULT_FILES)} at the root)"
-
-
-def find_root(directory: str) -> str:
-    """The repository's root: the nearest directory upwards with a ``.git`` that git takes.
-
-    Without a repository: the nearest one with a filters file of a default name, else the
-    directory itself.  Raises `UsageError` where the current directory was removed.
-    """
-    try:
-        start = os.path.realpath(directory)
-    except OSError as error:
-        message = f"the current directory cannot be found: {error.strerror}"
-        raise UsageError(message) from None
-    upwards = [start]
-    while (parent := os.path.dirname(upwards[-1])) != upwards[-1]:
-        upwards.append(parent)
-    return _nearest(upwards, ".git") or _nearest(upwards, *DEFAULT_FILES) or start
-
-
-def is_repository(root: str) -> bool:
-    """Whether `find_root` found a repository."""
-    return _nearest([root], ".git") is not None
-
-
-def _nearest(upwards: Sequence[str], *marks: str) -> str | None:
-    for place in upwards:
-        if any(_is_mark(os.path.join(place, mark)) for mark in marks):
-            return place
-    return None
-
-
-def _is_mark(path: str) -> bool:
-    """Whether it is there; a directory has to be a repository, as it has to be to git."""
-    return os.path.lexists(os.path.join(path, "HEAD") if os.path.isdir(path) else path)
 
 
 def load_filters(directory: str, root: str, file: str | None) -> Filters:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from impact.cli.event import Event
-from impact.cli.place import find_root, is_repository
+from impact.cli.root import find_root, is_repository
 from impact.errors import UsageError
 from impact.events import filters_commit
 from impact.model import UNTRUSTED

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from impact.cli.committed import load_committed
 from impact.cli.event import Event
-from impact.cli.place import is_repository, load_filters
+from impact.cli.place import load_filters
 from impact.cli.repository import COMMIT, RunRepository, history_of, runner_workflow
+from impact.cli.root import is_repository
 from impact.config.document import MAX_BYTES
 from impact.errors import UsageError, WorkflowError
 from impact.model import DEFAULT_FILES, Filters

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 from impact.checks.subject import Standing, Subject
-from impact.cli.place import is_repository
+from impact.cli.root import is_repository
 from impact.cli.workflows import WorkflowFiles, disk_reader
 from impact.model import Filters
 from impact.tracked import Tracked

@@ -6,7 +6,8 @@ import argparse
 import os
 
 from impact.cli.output import write
-from impact.cli.place import FILTERS_HELP, find_root, load_filters
+from impact.cli.place import FILTERS_HELP, load_filters
+from impact.cli.root import find_root
 from impact.config.schema import NAME_PATTERN
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.model import CHANGES_JOB
