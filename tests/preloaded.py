@@ -13,14 +13,17 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import socket
 import sys
 import traceback
 
-PARTS = ("cli.main", "cli.subject", "config.schema", "vcs.compare", "vcs.files", "vcs.past")
-for name in PARTS:
-    importlib.import_module(f"impact.{name}")
+import impact
+
+for module in pkgutil.walk_packages(impact.__path__, "impact."):
+    if module.name != "impact.__main__":
+        importlib.import_module(module.name)
 # GitPython too, the way impact imports it.
 importlib.import_module("impact.vcs.process")._gitpython()
 
