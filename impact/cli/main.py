@@ -58,6 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except ImportError as error:
+        told = f"what is installed does not run on this machine: {error}"
+        _complain(f"impact: {one_line(told)}\n")
+        _annotate(arguments, told)
+        return EXIT_USAGE
     except BrokenPipeError:
         return EXIT_USAGE  # whoever read our output has gone; nobody is left to tell
     except Exception as error:

@@ -6,8 +6,9 @@ Measured on whole processes of `impact detect` for two commits of a small reposi
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from impact.cli.root import find_root, is_repository
 from impact.errors import UsageError
@@ -38,12 +39,12 @@ def _open_ahead(words: Sequence[str]) -> None:
     directory, rest = ".", list(words)
     while rest and rest[0].startswith("-C"):
         option = rest.pop(0)
-        directory += "/" + (option[2:] or (rest.pop(0) if rest else ""))
-    if rest[:1] not in (["detect"], ["check"], ["gate"]) or "--files-from" in rest:
+        directory = os.path.join(directory, option[2:] or "".join(rest[:1]))
+        rest = rest if option[2:] else rest[1:]
+    listed = any(word.startswith("--files-from") for word in rest)
+    if listed or rest[:1] not in (["detect"], ["check"], ["gate"]):
         return
-    try:
+    with suppress(UsageError):
         root = find_root(directory)
         if is_repository(root):
             Git.open_ahead(root)
-    except UsageError:
-        pass
