@@ -26,6 +26,9 @@ from hypothesis import strategies as st
 
 from impact.beneath import Beneath, TooMuchToWalkError
 from impact.config.load import parse_filters
+from impact.config.schema import shape_errors
+from impact.config.shape import FILTERS, fits
+from impact.config.tree import Node, TreeReader, plain_data
 from impact.decide import decide
 from impact.errors import FiltersError, UsageError
 from impact.explain import explain
@@ -947,11 +950,18 @@ def test_a_filters_file_means_what_its_author_meant(document: Document) -> None:
     filters = parse_filters(document.data, document.filters.file)
     assert filters == document.filters
     assert list(filters.surfaces) == list(document.filters.surfaces)
+    assert fits(tree_of(document.data), FILTERS)  # else every file would import pydantic
 
 
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """What ends a line in YAML."""
 PYDANTIC = re.compile("[Ii]nput should|validation|pydantic|Field required|Extra inputs")
+
+
+def tree_of(data: bytes) -> Node:
+    tree = TreeReader(data.decode("utf-8-sig"), "filters.yml").read()
+    assert tree is not None
+    return tree
 
 
 def refuse_or_read(data: bytes) -> None:
@@ -963,6 +973,7 @@ def refuse_or_read(data: bytes) -> None:
         findings = error.findings
     if not findings:
         event("read")
+        assert not any(shape_errors(plain_data(tree_of(data))))
         plan_of(filters, [Change("a"), Change("a", None, directory=True)])
         return
     event("refused")

@@ -8,7 +8,7 @@ import os
 from impact.cli.output import write
 from impact.cli.place import FILTERS_HELP, load_filters
 from impact.cli.root import find_root
-from impact.config.schema import NAME_PATTERN
+from impact.config.names import NAME_PATTERN
 from impact.errors import EXIT_FINDINGS, EXIT_FINE, UsageError
 from impact.model import CHANGES_JOB
 from impact.quoting import quote

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from impact.config.names import NameChecks
 from impact.config.rules import RuleLists
-from impact.config.schema import ExpectShape, Shape, SurfaceShape, shape_errors, shape_keys
+from impact.config.shape import EXPECT, FILTERS, SURFACE, Shape, fits
 from impact.config.tree import (
     Mapping,
     Node,
@@ -46,10 +46,8 @@ def parse_filters(data: bytes, file: str) -> Filters:
         )
     if tree is None:
         raise FiltersError(reader.findings)
-    for error in shape_errors(plain_data(tree)):
-        found = _find(tree, error.path, key=error.kind == "unknown-key")
-        if not (isinstance(found, Text) and found.reported):
-            reader.find(error.kind, found.place, error.message, error.fix)
+    if reader.findings or not fits(tree, FILTERS):
+        _report_shape(reader, tree)
     filters = _Resolver(reader, tree).filters()
     if reader.findings:
         raise FiltersError(in_order(reader.findings))
@@ -85,6 +83,15 @@ def _decoded(data: bytes, file: str) -> str:
         raise FiltersError(
             [Finding("encoding", message, location, fix="save the file as UTF-8 text")]
         ) from None
+
+
+def _report_shape(reader: TreeReader, tree: Node) -> None:
+    from impact.config.schema import shape_errors  # pydantic: for a wrong file only
+
+    for error in shape_errors(plain_data(tree)):
+        found = _find(tree, error.path, key=error.kind == "unknown-key")
+        if not (isinstance(found, Text) and found.reported):
+            reader.find(error.kind, found.place, error.message, error.fix)
 
 
 def _find(tree: Node, path: tuple[str | int, ...], key: bool) -> Node:
@@ -146,7 +153,7 @@ class _Resolver:
     def _surface(self, key: Text, node: Node) -> Surface:
         if not isinstance(node, Mapping):
             return Surface(key.value, self._rules(node), jobs=(key.value,), place=key.place)
-        if not _has_one_of(node, SurfaceShape, "paths", "depends-on"):
+        if not _has_one_of(node, SURFACE, "paths", "depends-on"):
             self._reader.find(
                 "missing",
                 key.place,
@@ -187,7 +194,7 @@ class _Resolver:
         wakes, sleeps, only = (
             self._some_names(node.get(k)) for k in ("wakes", "sleeps", "only")
         )
-        if not _has_one_of(node, ExpectShape, "wakes", "sleeps", "only"):
+        if not _has_one_of(node, EXPECT, "wakes", "sleeps", "only"):
             self._reader.find(
                 "missing", node.place, "the case expects nothing", "add wakes, sleeps or only"
             )
@@ -214,10 +221,10 @@ def _entries(node: Node | None) -> list[tuple[Text, Node]]:
     return node.entries if isinstance(node, Mapping) else []
 
 
-def _has_one_of(node: Mapping, shape: type[Shape], *keys: str) -> bool:
+def _has_one_of(node: Mapping, shape: dict[str, Shape], *keys: str) -> bool:
     """Whether one of the keys is there, or may be meant by a key that the shape has not."""
     given = {key.value for key, _ in node.entries}
-    return bool(given.intersection(keys) or given.difference(shape_keys(shape)))
+    return bool(given.intersection(keys) or given.difference(shape))
 
 
 def _items(node: Node | None) -> list[Node]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import islice
 
-from impact.config.schema import NAME_PATTERN
 from impact.config.tree import Text, TreeReader
 from impact.model import ALL, OUTPUTS
 from impact.quoting import quote
+
+NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
+NAME_PATTERN = re.compile(NAME)
+"""What a name looks like."""
 
 RESERVED = (ALL, *OUTPUTS)
 """Names that outputs or options have already."""
@@ -19,7 +21,7 @@ NAME_RULE = "A to Z, a to z, digits, _ and - are allowed, and no digit or - firs
 
 _LISTED = 20
 _COMPARED = 1000
-_JOB = re.compile(r"([^/:\s]+\.ya?ml:)?[A-Za-z_][A-Za-z0-9_-]*")
+_JOB = re.compile(rf"([^/:\s]+\.ya?ml:)?{NAME}")
 
 
 def folded(name: str) -> str:
@@ -48,6 +50,8 @@ def listed(names: Collection[str]) -> str:
 
 def nearest(name: str, names: Collection[str]) -> str | None:
     """The name that was perhaps meant; None where there is none, or too many to ask."""
+    from difflib import get_close_matches  # for a wrong name only
+
     close = get_close_matches(name, names, 1) if len(names) <= _COMPARED else []
     return close[0] if close else None
 

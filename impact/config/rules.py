@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence as Rows
 from dataclasses import replace
 
-from impact.config.names import NAME_RULE, listed, name_advice, nearest, shown
-from impact.config.schema import NAME_PATTERN
+from impact.config.names import NAME_PATTERN, NAME_RULE, listed, name_advice, nearest, shown
 from impact.config.tree import Mapping, Node, Sequence, Text, TreeReader
 from impact.model import NamedList, Place, Rule, Status
 from impact.pattern import compile_pattern

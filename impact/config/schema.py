@@ -1,12 +1,12 @@
 """The shape of a filters file, as pydantic models: what `impact schema` prints.
 
 Pydantic's own messages stop here: `shape_errors` retells them, each with a path into
-the data and what is allowed.  Nothing else of the package sees pydantic.
+the data and what is allowed.  Nothing else of the package sees pydantic, and nothing
+imports this module for a file of the right shape (`impact.config.shape` knows one).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,9 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
-NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
-NAME_PATTERN = re.compile(NAME)
-"""What a name looks like."""
+from impact.config.names import NAME
 
 StatusName = Literal["added", "modified", "deleted", "type-changed"]
 
@@ -246,11 +244,6 @@ def _keys_allowed(loc: tuple[str | int, ...]) -> list[str]:
     shape = _SHAPES.get(str(loc[-2])) if len(loc) > 1 else None
     if shape is None:
         shape = ExpectShape if loc[0] == "expect" and len(loc) > 1 else FiltersShape
-    return shape_keys(shape)
-
-
-def shape_keys(shape: type[Shape]) -> list[str]:
-    """The keys of a shape as they are written."""
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 
