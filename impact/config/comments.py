@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from impact.config.tree import LINE_END, LOADER
+from impact.config.tree import LOADER, lines_of
 from impact.model import Place
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*impact[ \t]*:[ \t]*(?P<text>.*)", re.IGNORECASE)
@@ -36,7 +36,7 @@ def read_comments(data: bytes) -> list[Comment]:
     text = data.decode("utf-8-sig")
     if "impact" not in text.lower() or "#" not in text:
         return []
-    lines = LINE_END.split(text)
+    lines = lines_of(text)
     matches = [(n, list(_COMMENT.finditer(line))) for n, line in enumerate(lines)]
     if not any(there for _, there in matches):
         return []

@@ -15,13 +15,13 @@ from typing import Any
 import yaml
 
 from impact.config.tree import (
-    LINE_END,
     LOADER,
     Assembly,
     Mapping,
     Node,
     Sequence,
     Text,
+    lines_of,
     place_behind,
 )
 from impact.errors import WorkflowError
@@ -85,7 +85,7 @@ class _Reader:
     def __init__(self, file: str, text: str) -> None:
         self._file = file
         self._text = text
-        self._lines = LINE_END.split(text)
+        self._lines = lines_of(text)
         self._anchors: dict[str, Node] = {}
         self._nodes = 4  # two for the beginning and two for the end, as GitHub counts
         self._sizes: dict[int, int] = {}  # of what has ended, by identity

@@ -23,9 +23,11 @@ MAX_DEPTH = 12
 MAX_FINDINGS = 100
 _LONGEST = 1000
 """So much of a line is looked at and quoted in messages: a line can be the whole file."""
-_TRUE = re.compile("true|True|TRUE|yes|Yes|YES|on|On|ON")
-_FALSE = re.compile("false|False|FALSE|no|No|NO|off|Off|OFF")
-_INTEGER = re.compile("[-+]?(0|[1-9][0-9]{0,17})")
+_NO_TEXT = re.compile(
+    "(?P<true>true|True|TRUE|yes|Yes|YES|on|On|ON)"
+    "|(?P<false>false|False|FALSE|no|No|NO|off|Off|OFF)"
+    "|(?P<integer>[-+]?(?:0|[1-9][0-9]{0,17}))"
+)
 # A list entry that begins with one of YAML's own characters, as `- !x`.
 _UNQUOTED = re.compile(r"^(?P<lead>\s*-\s+)(?P<text>[!*&#%@`|>{\[].*)$")
 _COMMENT = re.compile(r"\s+#.*|\s+$")
@@ -58,8 +60,7 @@ _SYNTAX = (
         "check the indentation and the quotes of this line and the one before",
     ),
 )
-LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""What YAML takes for the end of a line."""
+_LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 LOADER = getattr(yaml, "CLoader", yaml.Loader)
 """libyaml's parser where PyYAML has it."""
 
@@ -83,13 +84,8 @@ class Text:
     @property
     def resolved(self) -> str | bool | int:
         """The value as data: a plain boolean or integer is one, anything else is text."""
-        if self.plain:
-            if _TRUE.fullmatch(self.value):
-                return True
-            if _FALSE.fullmatch(self.value):
-                return False
-            if _INTEGER.fullmatch(self.value):
-                return int(self.value)
+        if self.plain and (match := _NO_TEXT.fullmatch(self.value)):
+            return int(self.value) if match["integer"] else match["true"] is not None
         return self.value
 
 
@@ -123,9 +119,16 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(unique.values(), key=lambda finding: finding.location)
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, ended by what YAML takes for the end of a line."""
+    for end in _LINE_ENDS:
+        text = text.replace(end, "\n")
+    return text.split("\n")
+
+
 def place_behind(text: str) -> Place:
     """The place that follows the beginning of a file."""
-    lines = LINE_END.split(text)
+    lines = lines_of(text)
     return Place(len(lines), len(lines[-1]) + 1)
 
 
@@ -178,7 +181,7 @@ class TreeReader:
         self.file = file
         self.findings: list[Finding] = []
         self._text = text
-        self._lines = LINE_END.split(text)
+        self._lines = lines_of(text)
         self._flows: list[bool] = []
 
     def read(self) -> Node | None:
@@ -213,10 +216,11 @@ class TreeReader:
         assembly = Assembly(self._key)
         documents = 0
         for event in events:
-            place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
+            start = event.start_mark
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents == 2:
+                    place = Place(start.line + 1, start.column + 1)
                     self.find(
                         "yaml", place, "a second document; a filters file is one", "remove ---"
                     )
@@ -229,6 +233,7 @@ class TreeReader:
                 continue
             if not isinstance(event, yaml.NodeEvent):
                 continue
+            place = Place(start.line + 1, start.column + 1)
             assembly.put(self._node(event, place))
             if isinstance(event, yaml.CollectionStartEvent):
                 self._flows.append(bool(event.flow_style))
@@ -243,37 +248,32 @@ class TreeReader:
         return assembly.root
 
     def _node(self, event: Any, place: Place) -> Node:
-        if isinstance(event, yaml.AliasEvent):
-            self._unquoted(place, "an alias", "alias")
-            return Text("", place, reported=True)
         if event.anchor is not None:
+            if isinstance(event, yaml.AliasEvent):
+                self._unquoted(place, "an alias", "alias")
+                return Text("", place, reported=True)
             collection = isinstance(event, yaml.CollectionStartEvent)
             self._unquoted(place, "an anchor", "alias", pattern=not collection)
         if event.tag is not None:
             self._unquoted(place, "a tag")
-        if isinstance(event, yaml.SequenceStartEvent):
-            return Sequence(place)
-        if isinstance(event, yaml.MappingStartEvent):
-            return Mapping(place)
-        plain = event.style in ("", None)
-        rest = self._rest_of_line(place)
-        comment_only = plain and event.value == "" and rest.lstrip().startswith("#")
-        if comment_only:
-            comment = Place(place.line, place.column + len(rest) - len(rest.lstrip()))
-            self._unquoted(comment, "a comment")
-        first = Place(place.line, place.column + (not plain))
-        as_is = event.value != "" and self._line(first).startswith(
-            event.value, first.column - 1
-        )
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, place)
+        return Sequence(place) if isinstance(event, yaml.SequenceStartEvent) else Mapping(place)
+
+    def _scalar(self, event: Any, place: Place) -> Text:
+        value, plain = event.value, not event.style
+        reported = event.tag is not None or event.anchor is not None
+        if value == "":
+            rest = self._rest_of_line(place) if plain else ""
+            if rest.lstrip().startswith("#"):
+                comment = Place(place.line, place.column + len(rest) - len(rest.lstrip()))
+                self._unquoted(comment, "a comment")
+                reported = True
+            return Text(value, place, plain, reported=reported)
+        first = place if plain else Place(place.line, place.column + 1)
+        as_is = self._line(first).startswith(value, first.column - 1)
         folded = event.end_mark.line > event.start_mark.line
-        return Text(
-            event.value,
-            place,
-            plain=plain,
-            raw_place=first if as_is else None,
-            folded=folded and event.value != "",
-            reported=comment_only or event.tag is not None or event.anchor is not None,
-        )
+        return Text(value, place, plain, first if as_is else None, folded, reported)
 
     def _braces(self, node: Node, parent: Node, end: Any) -> None:
         """Report ``- {a,b}``, a mapping of nothing but keys."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from impact.config.tree import LINE_END
+from impact.config.tree import lines_of
 from impact.errors import WorkflowError
 from impact.model import Filters
 from impact.workflows.action import FILES, Action, parse_action
@@ -88,7 +88,7 @@ class Project:
         """The lines of a file that was read."""
         if file not in self._lines:
             data = self.read(file) or b""
-            self._lines[file] = LINE_END.split(data.decode("utf-8-sig", "replace"))
+            self._lines[file] = lines_of(data.decode("utf-8-sig", "replace"))
         return self._lines[file]
 
     @cached_property
