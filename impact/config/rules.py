@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence as Rows
 from dataclasses import replace
 
+from impact.components import parse_components
 from impact.config.names import NAME_PATTERN, NAME_RULE, listed, name_advice, nearest, shown
 from impact.config.tree import Mapping, Node, Sequence, Text, TreeReader
 from impact.model import NamedList, Place, Rule, Status
-from impact.pattern import compile_pattern
 from impact.syntax import PatternError
 
 MAX_RULES = 50_000
@@ -122,7 +122,7 @@ class RuleLists:
             )
             return None
         try:
-            compile_pattern(pattern)
+            parse_components(pattern)
         except PatternError as error:
             for problem in error.problems:
                 place = text.place
