@@ -145,12 +145,12 @@ class _Reader:
         ):
             tag = event.tag.replace(_TAG, "!!")
             raise _error(self._file, place, f"the tag {tag}, which GitHub does not take here")
-        first = Place(place.line, place.column + (not plain))
+        column = place.column - plain
         plain = plain and event.tag != f"{_TAG}str"
         value = _plain_text(event.value) if plain else event.value
-        line = self._lines[first.line - 1] if first.line <= len(self._lines) else ""
-        as_is = value == event.value != "" and line.startswith(value, first.column - 1)
-        return Text(value, place, plain, first if as_is else None)
+        line = self._lines[place.line - 1] if place.line <= len(self._lines) else ""
+        as_is = value == event.value != "" and line.startswith(value, column)
+        return Text(value, place, plain, as_is)
 
     def _key(self, parent: Mapping, node: Node) -> Text:
         if not isinstance(node, Text):

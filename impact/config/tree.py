@@ -60,7 +60,6 @@ _SYNTAX = (
         "check the indentation and the quotes of this line and the one before",
     ),
 )
-_LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 LOADER = getattr(yaml, "CLoader", yaml.Loader)
 """libyaml's parser where PyYAML has it."""
 
@@ -69,15 +68,15 @@ LOADER = getattr(yaml, "CLoader", yaml.Loader)
 class Text:
     """A scalar.
 
-    ``raw_place`` is where its first character stands, where the value stands in the file
-    as it is; ``folded``: written over several lines; ``reported``: it is
-    not what its author wrote, and an error says so already.
+    ``as_is``: the value stands in the file as it is, but for quotes around it; ``folded``:
+    written over several lines; ``reported``: it is not what its author wrote, and an error
+    says so already.
     """
 
     value: str
     place: Place
     plain: bool = False
-    raw_place: Place | None = None
+    as_is: bool = False
     folded: bool = False
     reported: bool = False
 
@@ -87,6 +86,13 @@ class Text:
         if self.plain and (match := _NO_TEXT.fullmatch(self.value)):
             return int(self.value) if match["integer"] else match["true"] is not None
         return self.value
+
+    @property
+    def raw_place(self) -> Place | None:
+        """Where the first character of the value stands, if it is there as it is."""
+        if not self.as_is:
+            return None
+        return self.place if self.plain else Place(self.place.line, self.place.column + 1)
 
 
 @dataclass(slots=True)
@@ -107,7 +113,10 @@ class Mapping:
 
     def get(self, key: str) -> Node | None:
         """The value of a key, or None."""
-        return next((value for name, value in self.entries if name.value == key), None)
+        for name, value in self.entries:
+            if name.value == key:
+                return value
+        return None
 
 
 Node = Text | Sequence | Mapping
@@ -121,7 +130,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text, ended by what YAML takes for the end of a line."""
-    for end in _LINE_ENDS:
+    for end in ("\r\n", "\r", "\x85", "\u2028", "\u2029"):
         text = text.replace(end, "\n")
     return text.split("\n")
 
@@ -216,27 +225,11 @@ class TreeReader:
         assembly = Assembly(self._key)
         documents = 0
         for event in events:
-            start = event.start_mark
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents == 2:
-                    place = Place(start.line + 1, start.column + 1)
-                    self.find(
-                        "yaml", place, "a second document; a filters file is one", "remove ---"
-                    )
-            if documents > 1:
-                continue
-            if isinstance(event, yaml.CollectionEndEvent):
-                ended = assembly.close()
-                if self._flows.pop() and assembly.parents:
-                    self._braces(ended, assembly.parents[-1], event.end_mark)
-                continue
-            if not isinstance(event, yaml.NodeEvent):
-                continue
-            place = Place(start.line + 1, start.column + 1)
-            assembly.put(self._node(event, place))
-            if isinstance(event, yaml.CollectionStartEvent):
-                self._flows.append(bool(event.flow_style))
+            place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
+            if documents == 1 and isinstance(event, yaml.NodeEvent):
+                assembly.put(self._node(event, place))
+                if isinstance(event, yaml.CollectionStartEvent):
+                    self._flows.append(bool(event.flow_style))
                 if len(assembly.parents) > MAX_DEPTH:
                     self.find(
                         "yaml",
@@ -245,6 +238,15 @@ class TreeReader:
                         "check the brackets and the indentation",
                     )
                     return None
+            elif documents == 1 and isinstance(event, yaml.CollectionEndEvent):
+                ended = assembly.close()
+                if self._flows.pop() and assembly.parents:
+                    self._braces(ended, assembly.parents[-1], event.end_mark)
+            elif isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents == 2:
+                    words = "a second document; a filters file is one"
+                    self.find("yaml", place, words, "remove ---")
         return assembly.root
 
     def _node(self, event: Any, place: Place) -> Node:
@@ -270,10 +272,9 @@ class TreeReader:
                 self._unquoted(comment, "a comment")
                 reported = True
             return Text(value, place, plain, reported=reported)
-        first = place if plain else Place(place.line, place.column + 1)
-        as_is = self._line(first).startswith(value, first.column - 1)
+        as_is = self._line(place).startswith(value, place.column - plain)
         folded = event.end_mark.line > event.start_mark.line
-        return Text(value, place, plain, first if as_is else None, folded, reported)
+        return Text(value, place, plain, as_is, folded, reported)
 
     def _braces(self, node: Node, parent: Node, end: Any) -> None:
         """Report ``- {a,b}``, a mapping of nothing but keys."""
