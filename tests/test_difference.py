@@ -34,6 +34,7 @@ from impact.model import (
 )
 from impact.report import text
 from impact.report.phrases import reason
+from impact.report.surface import render_surface
 from tests.strategies import (
     OWN_FILE,
     Choices,
@@ -460,7 +461,7 @@ def test_reports_say_why() -> None:
         "filters.yml (modified): its rules differ from those at the base",
         "no changed path matches its rules",
     ]
-    lines = text.render_surface(compared, "b").splitlines()
+    lines = render_surface(compared, "b").splitlines()
     assert lines[-1] == "  - filters.yml (modified): its rules are those at the base"
     unknown = plan_of(filters, Earlier(problem="the base has\nnone"), change)
     assert reason(unknown.verdicts["b"], unknown.verdicts) == (

@@ -57,6 +57,7 @@ from impact.report import dotenv, explanation, github, summary, text
 from impact.report import findings as findings_text
 from impact.report import json as report_json
 from impact.report.phrases import compared, reason, shortened
+from impact.report.surface import render_surface
 from tests.oracle import plain_git_environment
 from tests.strategies import (
     Document,
@@ -861,7 +862,7 @@ def test_text_is_lines_that_command_neither_a_runner_nor_a_terminal(
     plan: Plan, color: bool
 ) -> None:
     written = [text.render_plan(plan, color)]
-    written += [text.render_surface(plan, name, color) for name in plan.verdicts]
+    written += [render_surface(plan, name, color) for name in plan.verdicts]
     explained = [explain(plan.filters, change) for change in plan.changes.changes]
     written.append(explanation.render_explanations(explained, color=color))
     for output in written:

@@ -23,6 +23,8 @@ UNUSED = {
     "impact.vcs.remote",
     "impact.vcs.worktree",
     "impact.workflows",
+    "pathspec",
+    "pydantic",
 }
 """What comparing two commits needs nothing of, and everybody would wait for."""
 
@@ -56,7 +58,9 @@ def test_what_two_commits_do_not_need_is_not_imported(
 def test_what_an_explanation_does_not_need_is_not_imported(program: Program) -> None:
     program.write("filters.yml", FILTERS)
     names = imported(program, "explain", "docs/intro")
-    assert names & {*UNUSED, "impact.cli.detect", "impact.vcs.history"} == set()
+    # Every rule is shown as it is alone, and pathspec has a part in a single pattern.
+    unused = {*UNUSED, "impact.cli.detect", "impact.vcs.history"} - {"pathspec"}
+    assert names & unused == set()
 
 
 def test_a_package_that_does_not_run_here(program: Program, tmp_path: Path) -> None:

@@ -163,10 +163,11 @@ def _report(plan: Plan, arguments: argparse.Namespace) -> None:
         from impact.cli import actions
 
         actions.publish(plan)
+    elif only is not None:
+        from impact.report.surface import render_surface
+
+        write(render_surface(plan, only, color_wanted()))
     else:
         from impact.report import text
 
-        if only is not None:
-            write(text.render_surface(plan, only, color_wanted()))
-        else:
-            write(text.render_plan(plan, color_wanted()))
+        write(text.render_plan(plan, color_wanted()))

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from impact.considered import considered, deciding_rules
-from impact.decide import is_filters_file
-from impact.model import Kind, Plan, Verdict
-from impact.naming import Show, rule_at
+from impact.model import Plan
+from impact.naming import Show
 from impact.quoting import quote
 from impact.report.groups import Group, grouped, label
 from impact.report.phrases import (
     compared,
-    path_of,
-    phrase,
     reason,
     shortened,
     unmatched_advice,
@@ -59,7 +55,7 @@ def render_plan(plan: Plan, color: bool = False) -> str:
     """
     paint = Paint(color)
     width = min(_WIDEST, max(len(name) for name in plan.verdicts))
-    lines = [compared(plan), *_commits(plan), ""]
+    lines = [compared(plan), *commits(plan), ""]
     for name, verdict in plan.verdicts.items():
         words = reason(verdict, plan.verdicts)
         shown = words if verdict.woken else paint.faint(words)
@@ -78,7 +74,7 @@ def render_log(plan: Plan) -> str:
     groups = [(group, _names(group, show)) for group in grouped(plan, show)]
     width = min(_WIDEST, max(len(row) for _, (rows, _) in groups for row in rows))
     brief = shortened(_LOG_REASON)
-    lines = [compared(plan, brief), *_commits(plan, brief), ""]
+    lines = [compared(plan, brief), *commits(plan, brief), ""]
     for group, (rows, names) in groups:
         verdict = Paint(False).verdict(group.woken)
         lines += [f"{verdict}  {row.ljust(width)}  {group.reason}" for row in rows]
@@ -113,48 +109,8 @@ def _unclaimed(plan: Plan, show: Show) -> Iterator[str]:
         yield f"  and {len(plan.unmatched) - SHOWN:,} more"
 
 
-def render_surface(plan: Plan, name: str, color: bool = False) -> str:
-    """Why one surface is awake or asleep, path by path."""
-    verdict = plan.verdicts[name]
-    paint = Paint(color)
-    lines = [compared(plan), *_commits(plan), "", f"{paint.verdict(verdict.woken)}  {name}", ""]
-    whole = [c for c in verdict.causes if c.path is None]
-    lines += [f"  {phrase(c)}" for c in whole if c.kind is not Kind.DEPENDENCY]
-    if Kind.DEPENDENCY in verdict.groups:
-        lines += [f"  {phrase(c)}" for c in verdict.groups[Kind.DEPENDENCY]]
-    lines += _path_lines(plan, verdict, paint)
-    return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _path_lines(plan: Plan, verdict: Verdict, paint: Paint) -> list[str]:
-    causes: dict[tuple[str, object], list[str]] = {}
-    for cause in verdict.causes:
-        if cause.path is not None:
-            causes.setdefault((cause.path, cause.status), []).append(phrase(cause))
-    lines = []
-    rules = verdict.surface.rules
-    limited = any(rule.statuses is not None for rule in rules)
-    changes = plan.changes.changes
-    for change, rule in zip(changes, deciding_rules(rules, changes), strict=True):
-        if found := causes.get((change.path, change.status)):
-            lines += [f"  {paint.strong('+')} {words}" for words in found]
-            continue
-        path = path_of(change.path, change.status)
-        if rule is not None:
-            words = f"{path} is excluded by {rule_at(rule)}"
-        elif is_filters_file(plan.filters, change):
-            words = f"{path}: its rules are those at the base"
-        else:
-            rows = considered(rules, change, None) if limited else ()
-            missed = [row.rule for row in rows if row.matches]
-            words = f"{path} matches no rule"
-            if missed:
-                words = f"{path} has another status than {rule_at(missed[-1])}"
-        lines.append(paint.faint(f"  - {words}"))
-    return lines
-
-
-def _commits(plan: Plan, show: Show = quote) -> list[str]:
+def commits(plan: Plan, show: Show = quote) -> list[str]:
+    """Which commits were compared and read, and what to know of that."""
     changes, filters = plan.changes, plan.filters
     lines = []
     if changes.base is not None:
