@@ -87,16 +87,17 @@ def raw(letter: str, path: bytes = b"p", modes: str = "100644 100644") -> bytes:
     ],
 )
 def test_every_letter_has_its_status(letter: str, status: Status | None) -> None:
-    assert parse_raw(raw(letter)) == [Change("p", status)]
+    assert parse_raw([raw(letter)]) == [Change("p", status)]
 
 
 @pytest.mark.parametrize("modes", ["160000 100644", "100644 160000", "000000 160000"])
 def test_a_gitlink_on_either_side_is_a_directory(modes: str) -> None:
-    assert parse_raw(raw("T", modes=modes)) == [Change("p", Status.TYPE_CHANGED, True)]
+    assert parse_raw([raw("T", modes=modes)]) == [Change("p", Status.TYPE_CHANGED, True)]
 
 
 def test_ids_can_be_sha256() -> None:
-    assert parse_raw(raw("M").replace(b"a" * 40, b"a" * 64)) == parse_raw(raw("M"))
+    longer = raw("M").replace(b"a" * 40, b"a" * 64)
+    assert parse_raw([longer]) == parse_raw([raw("M")])
 
 
 @pytest.mark.parametrize(
@@ -110,21 +111,22 @@ def test_ids_can_be_sha256() -> None:
 )
 def test_a_diff_that_is_cut_off_is_an_error(output: bytes) -> None:
     with pytest.raises(GitError, match=r"^git printed a raw diff that is cut off$"):
-        parse_raw(output)
+        parse_raw([output])
 
 
 @pytest.mark.parametrize("letter", ["R", "R100", "C75", "M090", "B", "m", ""])
 def test_a_diff_that_is_not_asked_for_is_an_error(letter: str) -> None:
     with pytest.raises(GitError, match=r"^git printed a raw diff that impact cannot read: b':"):
-        parse_raw(raw(letter))
+        parse_raw([raw(letter)])
 
 
 paths = st.binary(min_size=1).filter(lambda path: b"\0" not in path)
 
 
-@given(st.lists(st.tuples(st.sampled_from("AMDTU"), paths)))
-def test_every_path_survives(entries: list[tuple[str, bytes]]) -> None:
-    found = parse_raw(b"".join(raw(letter, path) for letter, path in entries))
+@given(st.lists(st.tuples(st.sampled_from("AMDTU"), paths)), st.integers(1, 300))
+def test_every_path_survives(entries: list[tuple[str, bytes]], size: int) -> None:
+    output = b"".join(raw(letter, path) for letter, path in entries)
+    found = parse_raw(output[at : at + size] for at in range(0, len(output), size))
     assert [c.path.encode("utf-8", "surrogateescape") for c in found] == [p for _, p in entries]
     assert [c.path for c in found] == [decode_path(path) for _, path in entries]
 

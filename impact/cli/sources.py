@@ -24,7 +24,7 @@ from impact.model import (
     Committed,
     Earlier,
     Filters,
-    change_order,
+    in_order,
 )
 from impact.quoting import quote
 
@@ -171,5 +171,4 @@ def _listed(arguments: argparse.Namespace, event: Event | None) -> ChangeSet:
     if not changes and not arguments.allow_empty:
         reason = "the list of changed paths is empty (--allow-empty: nothing changed)"
         return ChangeSet((), reason, determined=False, event=name)
-    ordered = tuple(sorted(set(changes), key=change_order))
-    return ChangeSet(ordered, "the given list of paths", event=name)
+    return ChangeSet(tuple(in_order(changes)), "the given list of paths", event=name)

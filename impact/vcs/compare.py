@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from impact.errors import GitError, UnknownCommitError, UsageError
 from impact.events import HEAD, WORK_TREE, Comparison, Span
-from impact.model import Change, ChangeSet, Status, change_order
-from impact.vcs.diff import distinct
+from impact.model import Change, ChangeSet, Status, in_order
 from impact.vcs.history import History
 
 
@@ -93,7 +92,7 @@ def _answer(history: History, comparison: Comparison, event: str | None) -> Chan
         _check_whole(history, span, comparison)
         ends += [(base, head) for base in bases]
         changes += found
-    ordered = tuple(sorted(distinct(changes), key=change_order))
+    ordered = tuple(in_order(changes))
     return ChangeSet(
         ordered,
         comparison.reason,

@@ -43,19 +43,26 @@ def changed_between(git: Git, base: str, head: str) -> list[Change]:
     """The changes from one commit's tree to another's, both full ids (two-dot)."""
     # What is no commit is no answer: the id of a tree would be compared as well.
     ends = (base + "^{commit}", head + "^{commit}")
-    return parse_raw(git.run("diff-tree", *OPTIONS, "--ignore-submodules=none", *ends, "--"))
+    raw = git.stream("diff-tree", *OPTIONS, "--ignore-submodules=none", *ends, "--")
+    return parse_raw(raw)
 
 
-def parse_raw(output: bytes) -> list[Change]:
-    """Changes from what ``--raw -z --no-renames`` prints.
+def parse_raw(pieces: Iterable[bytes]) -> list[Change]:
+    """Changes from what ``--raw -z --no-renames`` prints, in pieces of any size.
 
     Raises `GitError` for anything else, renames included: a diff read wrongly could lose
     a change.
     """
-    fields = output.split(b"\0")
-    if fields.pop() or len(fields) % 2:
+    changes: list[Change] = []
+    rest = b""
+    for piece in pieces:
+        fields = (rest + piece).split(b"\0")
+        whole = (len(fields) - 1) // 2 * 2
+        changes += map(_change, fields[:whole:2], fields[1:whole:2])
+        rest = b"\0".join(fields[whole:])
+    if rest:
         raise GitError("git printed a raw diff that is cut off")
-    return [_change(*pair) for pair in zip(fields[::2], fields[1::2], strict=True)]
+    return changes
 
 
 def _change(header: bytes, path: bytes) -> Change:

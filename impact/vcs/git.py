@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
@@ -109,6 +109,11 @@ class Git:
     def run(self, *arguments: str) -> bytes:
         """What git prints.  Raises `GitError` with git's complaint where it fails."""
         return _printed(arguments, self.call(*arguments))
+
+    def stream(self, *arguments: str) -> Iterator[bytes]:
+        """What git prints, piece by piece.  Raises as `run` does, behind the last piece."""
+        with self._question(arguments).begin() as running:
+            _printed(arguments, (yield from running.pieces()))
 
     def runs(self, *commands: Sequence[str]) -> list[bytes]:
         """What git prints each time, run side by side.  Raises as `run` does."""

@@ -18,8 +18,9 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -59,6 +60,9 @@ _KEPT = re.compile(
     r"|CONFIG_(COUNT|KEY_\d+|VALUE_\d+|GLOBAL|SYSTEM|NOSYSTEM)|SSL_(CAINFO|CAPATH))\Z"
 )
 """Where repositories and git's own programs are, certificates, and configuration."""
+
+
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,26 @@ class Running:
             raise
         text = errors.decode(errors="backslashreplace")
         return Answer(self.process.returncode, output, text)
+
+    def pieces(self) -> Generator[bytes, None, Answer]:
+        """What it prints, as it comes, and then the answer, whose output is empty.
+
+        For what nobody should hold whole; it is given nothing and has no seconds.
+        """
+        output, told = self.process.stdout, self.process.stderr
+        if output is None or told is None:
+            raise ValueError("its output is no pipe")
+        errors: list[bytes] = []
+        # Both at once: a pipe that nobody reads holds up the other one.
+        reader = threading.Thread(target=lambda: errors.append(told.read()))
+        reader.start()
+        while piece := os.read(output.fileno(), _PIECE):
+            yield piece
+        reader.join()
+        output.close()
+        told.close()
+        text = b"".join(errors).decode(errors="backslashreplace")
+        return Answer(self.process.wait(), b"", text)
 
     def stop(self) -> None:
         """End it, and with it the helpers that hold its pipes open."""

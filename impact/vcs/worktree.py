@@ -41,8 +41,8 @@ def changed_in_work_tree(git: Git, base: str) -> list[Change]:
         )
     return distinct(
         [
-            *parse_raw(staged),
-            *parse_raw(unstaged),
+            *parse_raw([staged]),
+            *parse_raw([unstaged]),
             *parse_untracked(untracked),
             *_dirty_submodules(git.root, entries),
         ]
