@@ -15,6 +15,8 @@ from impact.answer import Answer, Decision
 from impact.matcher import Matched, Matcher
 from impact.model import Change, Rule, Status
 
+_NO_STATUSES: Mapping[Status, int] = {}
+
 
 class Index:
     """Ordered rule lists, compiled to answer about many changes.
@@ -29,8 +31,8 @@ class Index:
         self._by_status: dict[int, dict[Status, int]] = {}
         """For lists that have such rules, the numbers of those for each status."""
         numbers: dict[str, int] = {}
-        self._places: list[list[tuple[int, Decision]]] = []
-        """For each pattern the lists that have it, and its rule there."""
+        self._rules: list[dict[int, Decision]] = []
+        """For each pattern its last rule in the lists that have it."""
         self._excluding: set[Decision] = set()
         count, more = 0, len(lists)
         for number, rules in enumerate(lists):
@@ -43,15 +45,12 @@ class Index:
                 if not rule.include:
                     self._excluding.add(decision)
                 pattern = numbers.setdefault(rule.pattern, len(numbers))
-                if pattern == len(self._places):
-                    self._places.append([])
-                self._places[pattern].append((number, decision))
-                if number in self._by_status:
-                    self._places[pattern] += [
-                        (one, decision)
-                        for status, one in self._by_status[number].items()
-                        if rule.applies(status)
-                    ]
+                if pattern == len(self._rules):
+                    self._rules.append({})
+                self._rules[pattern][number] = decision
+                for status, one in self._by_status.get(number, _NO_STATUSES).items():
+                    if rule.applies(status):
+                        self._rules[pattern][one] = decision
         self._matcher = Matcher(numbers)
         self._last: dict[Matched, dict[int, Decision]] = {}
         self._known = cache(self._answer)
@@ -110,10 +109,9 @@ class Index:
         for one in reversed(unknown):
             last = dict(last)
             for pattern in one.added:
-                for number, decision in self._places[pattern]:
-                    known = last.get(number)
-                    if known is None or known.number < decision.number:
-                        last[number] = decision
+                rules = self._rules[pattern]
+                later = [n for n in last.keys() & rules if last[n].number > rules[n].number]
+                last |= rules if not later else {n: rules[n] for n in rules if n not in later}
             self._last[one] = last
         return last
 
