@@ -1,8 +1,9 @@
 """The step of both actions: see to the packages that impact needs, and run a command of it.
 
-start.sh starts it as `python3 -I run.py COMMAND`, so nothing in the workspace, which holds the
-code of a pull request, is ever imported: -I leaves the current directory and PYTHON*
-variables out, and the directories that are needed are put into `sys.path` here.
+start.sh starts it as `python3 -I -S run.py COMMAND`, so nothing in the workspace, which holds
+the code of a pull request, is ever imported, nor what is installed for the user: -I leaves the
+current directory and PYTHON* variables out, -S the user's packages, and the directories that
+are needed are put into `sys.path` here.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+sys.path.insert(0, ROOT)
 # Whatever is run leaves the directories of the action and of its packages as they are.
 sys.dont_write_bytecode = True
 
-from action.environment import ActionError, packages  # noqa: E402
+from action.bytecode import bytecode  # noqa: E402
+from action.environment import packages  # noqa: E402
+from action.errors import ActionError  # noqa: E402
 from impact.errors import EXIT_INTERRUPTED, EXIT_USAGE  # noqa: E402
-from impact.quoting import one_line  # noqa: E402
 
 
 def given(environment: Mapping[str, str], name: str) -> str:
@@ -61,25 +63,30 @@ def main(command: str) -> int:
     # Away from the installers; `impact` takes it from its own variable, and away from git.
     token = os.environ.pop("IMPACT_INPUT_TOKEN", "").strip()
     needs = os.environ.pop("IMPACT_INPUT_NEEDS", "")
-    try:
-        options = arguments(os.environ, command)
-        place = given(os.environ, "REPOSITORY_PATH")
-        if place and not os.path.isdir(place):
-            raise ActionError(f"the input repository-path names no directory: {place}")
-        sys.path.insert(0, str(packages(os.environ)))
-        from impact.cli.main import main as impact
-    except ActionError as error:
-        return _fail(str(error))
-    except OSError as error:
-        return _fail(f"its dependencies cannot be installed: {error}")
-    except ImportError as error:
-        return _fail(f"what was installed does not run on this machine: {error}")
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    os.environ["IMPACT_TOKEN"] = token
-    if command != "gate":
-        return impact(options)
-    # In a file: what jobs said can be more than a command line takes.
+    with ExitStack() as run:
+        try:
+            options = arguments(os.environ, command)
+            place = given(os.environ, "REPOSITORY_PATH")
+            if place and not os.path.isdir(place):
+                raise ActionError(f"the input repository-path names no directory: {place}")
+            found = packages(os.environ)
+            sys.path.insert(0, found)
+            run.enter_context(bytecode(os.path.dirname(found), ROOT, found))
+            from impact.cli.main import main as impact
+        except ActionError as error:
+            return _fail(str(error))
+        except OSError as error:
+            return _fail(f"its dependencies cannot be installed: {error}")
+        except ImportError as error:
+            return _fail(f"what was installed does not run on this machine: {error}")
+        except KeyboardInterrupt:
+            return EXIT_INTERRUPTED
+        os.environ["IMPACT_TOKEN"] = token
+        return impact(options) if command != "gate" else _with(needs, impact, options)
+
+
+def _with(needs: str, impact: Callable[[Sequence[str]], int], options: Sequence[str]) -> int:
+    """Run the gate on what jobs said: in a file, since a command line takes only so much."""
     try:
         with tempfile.NamedTemporaryFile(dir=os.environ["RUNNER_TEMP"]) as file:
             file.write(os.fsencode(needs))
@@ -91,6 +98,8 @@ def main(command: str) -> int:
 
 def _fail(why: str) -> int:
     """Say why, once in the log and once as an annotation; no output says "asleep"."""
+    from impact.quoting import one_line
+
     print("::error title=impact::" + one_line(why).replace("%", "%25"), flush=True)
     return EXIT_USAGE
 

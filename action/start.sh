@@ -4,9 +4,15 @@ if [ "$RUNNER_OS" = Windows ]; then
   echo '::error title=impact::not made for Windows: run this job on Linux or macOS'
   exit 2
 fi
+# -I: nothing of the workspace or of PYTHON* variables; -S: nor what is installed for the user.
+# The Python says where it is, since what was found on PATH may be a script that looks for it.
+ask='import sys
+sys.version_info < (3, 10) and sys.exit(1)
+sys.stdout.reconfigure(errors="surrogateescape")
+print(sys.executable)'
 for python in python3 python python3.14 python3.13 python3.12 python3.11 python3.10; do
-  if "$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    exec "$python" -I "$action/action/run.py" "$command"
+  if found=$("$python" -I -S -c "$ask" 2>/dev/null) && [ -n "$found" ]; then
+    exec "$found" -I -S "$action/action/run.py" "$command"
   fi
 done
 found=$(command -v python3 >/dev/null && python3 -V 2>&1 | head -n 1) || found='no python3'

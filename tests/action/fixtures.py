@@ -92,19 +92,30 @@ def monorepo(no_commits: Repository) -> Repository:
     return no_commits
 
 
-@pytest.fixture
-def machine(tmp_path: Path, uv_cache: str) -> Machine:
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python that has no pip, nor anything else; no test changes it."""
+    place = tmp_path_factory.mktemp("bare")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
+    return place
+
+
+def new_machine(root: Path, bare: Path, uv_cache: str) -> Machine:
     """A machine with uv and a Python that has no pip."""
-    made = Machine(tmp_path / "machine", {"UV_CACHE_DIR": uv_cache})
-    bare = tmp_path / "bare"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    made = Machine(root, {"UV_CACHE_DIR": uv_cache})
     (made.bin / "python3").symlink_to(bare / "bin" / "python3")
     (made.bin / "uv").symlink_to(find_uv())
     return made
 
 
 @pytest.fixture
+def machine(tmp_path: Path, bare: Path, uv_cache: str) -> Machine:
+    """A machine of the test's own."""
+    return new_machine(tmp_path / "machine", bare, uv_cache)
+
+
+@pytest.fixture
 def without_uv(machine: Machine) -> Machine:
-    """A machine whose Python has venv, from which pip comes."""
+    """A machine whose Python has ensurepip, which has a pip."""
     (machine.bin / "uv").unlink()
     return machine

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from action.environment import PACKAGES, is_whole
+from action.environment import LOCK, PACKAGES
+from action.shared import is_whole
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ASK = (
-    f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); sys.dont_write_bytecode = True; "
-    "from action.environment import packages; print(packages(os.environ))"
-)
-IMPORTS = "import git, pathspec, pydantic, yaml; print(yaml.__file__)"
+ASK = """\
+import os, sys
+sys.path.insert(0, {root!r})
+sys.dont_write_bytecode = True
+from action import environment
+environment.LOCK = {lock!r}
+print(environment.packages(os.environ))
+"""
+ALL = ("yaml", "git", "pathspec", "pydantic")
 
 
 def find_uv() -> Path:
@@ -31,10 +38,15 @@ def find_uv() -> Path:
 
 @dataclass
 class Machine:
-    """A runner's machine: programs on PATH, a RUNNER_TEMP, a workspace, a home."""
+    """A runner's machine: programs on PATH, a RUNNER_TEMP, a workspace, a home.
+
+    ``lock`` is what `install` installs, ``packages`` what is then imported.
+    """
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    lock: str = LOCK
+    packages: Sequence[str] = ALL
 
     def __post_init__(self) -> None:
         for name in ("bin", "temp", "workspace", "home"):
@@ -78,8 +90,9 @@ class Machine:
         (self.bin / name).chmod(0o755)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        ask = ASK.format(root=str(ROOT), lock=self.lock)
         return subprocess.Popen(
-            [self.python, "-I", *(arguments or ("-c", ASK))],
+            [self.python, "-I", "-S", *(arguments or ("-c", ask))],
             cwd=self.workspace,
             env=self.environment | environment,
             stdin=subprocess.DEVNULL,
@@ -94,14 +107,25 @@ class Machine:
         out, err = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
+    def only(self, package: str) -> Machine:
+        """Let the lock be one package of it, which takes less time."""
+        pin = rf"^{package}==.*\n(?: .*\n)+"
+        (found,) = re.findall(pin, Path(LOCK).read_text(encoding="utf-8"), re.M)
+        self.lock, self.packages = str(self.root / "lock.txt"), (package,)
+        Path(self.lock).write_text(found, encoding="utf-8")
+        return self
+
     def install(self, **environment: str) -> str:
         """Have the packages installed, and import them; what was said on the way."""
         done = self.run(**environment)
         assert done.returncode == 0, done.stderr
         assert Path(done.stdout.strip()) == self.place / PACKAGES
         path = str(self.place / PACKAGES)
-        code = f"import sys; sys.path.insert(0, {path!r}); {IMPORTS}"
+        code = (
+            f"import sys; sys.path.insert(0, {path!r}); import {', '.join(self.packages)}; "
+            f"print({self.packages[0]}.__file__)"
+        )
         used = self.run("-B", "-c", code, GIT_PYTHON_REFRESH="quiet")
         assert used.stdout.startswith(path), used.stderr
-        assert is_whole(self.place)
+        assert is_whole(str(self.place / PACKAGES))
         return done.stderr

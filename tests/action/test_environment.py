@@ -14,14 +14,28 @@ from pathlib import Path
 
 import pytest
 
-from action.environment import LOCK, MANIFEST, PACKAGES, directory, is_whole
+from action.environment import LOCK, PACKAGES, directory
+from action.shared import is_whole, manifest
+from tests.action.fixtures import new_machine
 from tests.action.machine import ROOT, Machine
 
 pytest_plugins = ["tests.repositories", "tests.action.fixtures"]
 
+SMALL = "smmap"
 LAUNCH = str(ROOT / "action" / "run.py")
 INSTALLING = "impact: installing its dependencies\n"
 REPLACING = INSTALLING + "impact: what was installed is damaged; it is replaced\n"
+
+
+@pytest.fixture
+def small(machine: Machine) -> Machine:
+    """A machine on which there is little to install."""
+    return machine.only(SMALL)
+
+
+@pytest.fixture
+def small_without_uv(without_uv: Machine) -> Machine:
+    return without_uv.only(SMALL)
 
 
 def names(lines: list[str]) -> set[str]:
@@ -36,7 +50,7 @@ def test_all_of_the_lock_and_nothing_else_is_installed(
     user = (machine.bin / "python3").readlink().parent.parent
     before = sorted(user.rglob("*"))
     assert machine.install() == INSTALLING
-    pins = [ln.split(" ")[0] for ln in LOCK.read_text().splitlines() if "==" in ln]
+    pins = [ln.split(" ")[0] for ln in Path(LOCK).read_text().splitlines() if "==" in ln]
     found = [p.name for p in (machine.place / PACKAGES).glob("*.dist-info")]
     assert names([name.removesuffix(".dist-info") for name in found]) == names(
         [pin.replace("==", "-") for pin in pins]
@@ -46,10 +60,10 @@ def test_all_of_the_lock_and_nothing_else_is_installed(
     assert sorted(left) == [machine.place.name, machine.place.name + ".turn"]
 
 
-def test_what_is_installed_is_used_again(machine: Machine) -> None:
-    machine.install()
-    (machine.bin / "uv").unlink()
-    assert machine.install(PIP_NO_INDEX="1", UV_OFFLINE="1") == ""
+def test_what_is_installed_is_used_again(small: Machine) -> None:
+    small.install()
+    (small.bin / "uv").unlink()
+    assert small.install(PIP_NO_INDEX="1", UV_OFFLINE="1") == ""
 
 
 HOSTILE_VARIABLES = {
@@ -80,7 +94,7 @@ HOSTILE_VARIABLES = {
 }
 
 
-@pytest.mark.parametrize("state", ["machine", "without_uv"])
+@pytest.mark.parametrize("state", ["small", "small_without_uv"])
 def test_nothing_around_it_moves_or_forbids_the_installation(
     state: str, request: pytest.FixtureRequest
 ) -> None:
@@ -105,7 +119,7 @@ def test_nothing_around_it_moves_or_forbids_the_installation(
 
 
 def a_file(place: Path) -> Path:
-    return place / PACKAGES / "yaml" / "__init__.py"
+    return place / PACKAGES / SMALL / "__init__.py"
 
 
 def _flip(file: Path) -> None:
@@ -131,32 +145,48 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a module is added": lambda place: (place / PACKAGES / "ssl.py").write_text("boo"),
     "a link to a package is added": lambda place: (place / PACKAGES / "ssl").symlink_to("/"),
     "a package is a link": lambda place: (
-        (place / PACKAGES / "yaml").rename(place / "elsewhere"),
-        (place / PACKAGES / "yaml").symlink_to(place / "elsewhere"),
+        (place / PACKAGES / SMALL).rename(place / "elsewhere"),
+        (place / PACKAGES / SMALL).symlink_to(place / "elsewhere"),
     ),
-    "a package is gone": lambda place: shutil.rmtree(place / PACKAGES / "yaml"),
+    "a package is gone": lambda place: shutil.rmtree(place / PACKAGES / SMALL),
     "all are gone": lambda place: shutil.rmtree(place / PACKAGES),
-    "the manifest is gone": lambda place: (place / MANIFEST).unlink(),
-    "the manifest is nested deeply": lambda place: (place / MANIFEST).write_text("[" * 10**5),
-    "the manifest is empty": lambda place: (place / MANIFEST).write_text(""),
-    "the manifest is no JSON": lambda place: (place / MANIFEST).write_bytes(b"\xff{"),
-    "the manifest is another": lambda place: (place / MANIFEST).write_text("{}"),
+    "the manifest is gone": lambda place: Path(manifest(str(place / PACKAGES))).unlink(),
+    "the manifest is nested deeply": lambda place: Path(
+        manifest(str(place / PACKAGES))
+    ).write_text("[" * 10**5),
+    "the manifest is empty": lambda place: Path(manifest(str(place / PACKAGES))).write_text(""),
+    "the manifest is no JSON": lambda place: Path(manifest(str(place / PACKAGES))).write_bytes(
+        b"\xff{"
+    ),
+    "the manifest is another": lambda place: Path(manifest(str(place / PACKAGES))).write_text(
+        "{}"
+    ),
     "it is a file": _replace_by_a_file,
     "it is a dangling link": _replace_by_a_dangling_link,
 }
 
 
+@pytest.fixture(scope="module")
+def shared_machine(
+    tmp_path_factory: pytest.TempPathFactory, bare: Path, uv_cache: str
+) -> Machine:
+    return new_machine(tmp_path_factory.mktemp("shared") / "machine", bare, uv_cache).only(
+        SMALL
+    )
+
+
 @pytest.fixture
-def installed(machine: Machine) -> Machine:
-    machine.install()
-    return machine
+def installed(shared_machine: Machine) -> Machine:
+    """Where each test leaves what it found."""
+    shared_machine.install()
+    return shared_machine
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_is_damaged_is_replaced(installed: Machine, damage: str) -> None:
     place = installed.place
     DAMAGES[damage](place)
-    assert not is_whole(place)
+    assert not is_whole(str(place / PACKAGES))
     assert installed.install() == REPLACING
     assert installed.install() == ""
 
@@ -180,37 +210,37 @@ def test_a_killed_installation_is_in_nobodys_way(machine: Machine) -> None:
     (machine.bin / "uv").symlink_to(uv)
     done = machine.run()
     assert (done.returncode, done.stderr) == (0, INSTALLING)
-    assert is_whole(Path(done.stdout.strip()).parent)
+    assert is_whole(done.stdout.strip())
 
 
 @pytest.mark.parametrize("damaged", [False, True])
-def test_many_at_once_install_it_once(machine: Machine, damaged: bool) -> None:
+def test_many_at_once_install_it_once(small: Machine, damaged: bool) -> None:
     if damaged:
-        machine.install()
-        a_file(machine.place).unlink()
-    started = [machine.start() for _ in range(8)]
+        small.install()
+        a_file(small.place).unlink()
+    started = [small.start() for _ in range(8)]
     said = [process.communicate() for process in started]
     assert [process.returncode for process in started] == [0] * 8
-    assert {out for out, _ in said} == {f"{machine.place / PACKAGES}\n"}
+    assert {out for out, _ in said} == {f"{small.place / PACKAGES}\n"}
     text = "".join(err for _, err in said)
     assert text.count("installing its dependencies") == 1
     assert text.count("what was installed is damaged") == damaged
-    assert machine.install() == ""
+    assert small.install() == ""
 
 
 # Where it cannot be installed.
 
 
 def test_another_lock_has_another_directory() -> None:
-    one, other = (directory("/temp", lock) for lock in (b"a", b"b"))
+    one, other = (Path(directory("/temp", lock)) for lock in (b"a", b"b"))
     assert one.parent == other.parent == Path("/temp")
     assert one != other
 
 
-def test_where_uv_fails_pip_installs(machine: Machine) -> None:
-    (machine.bin / "uv").unlink()
-    machine.program("uv", "echo uv does not feel like it >&2; exit 2")
-    assert machine.install() == INSTALLING + "uv does not feel like it\n"
+def test_where_uv_fails_pip_installs(small: Machine) -> None:
+    (small.bin / "uv").unlink()
+    small.program("uv", "echo uv does not feel like it >&2; exit 2")
+    assert small.install() == INSTALLING + "uv does not feel like it\n"
 
 
 def test_where_no_index_has_the_packages_the_log_says_so(machine: Machine) -> None:
@@ -231,11 +261,11 @@ def test_where_no_index_has_the_packages_the_log_says_so(machine: Machine) -> No
     ["#!/bin/sh\nexit 0\n", "#!/does/not/exist\n", "\x7fELF", "#!/bin/sh\nkill -9 $$\n"],
     ids=["does nothing", "has no interpreter", "is for another machine", "is killed"],
 )
-def test_where_uv_does_not_work_pip_installs(machine: Machine, script: str) -> None:
-    (machine.bin / "uv").unlink()
-    machine.program("uv", "")
-    (machine.bin / "uv").write_text(script)
-    assert machine.install() == INSTALLING
+def test_where_uv_does_not_work_pip_installs(small: Machine, script: str) -> None:
+    (small.bin / "uv").unlink()
+    small.program("uv", "")
+    (small.bin / "uv").write_text(script)
+    assert small.install() == INSTALLING
 
 
 def test_files_of_pip_that_cannot_be_read_are_not_passed_over(without_uv: Machine) -> None:
@@ -264,22 +294,22 @@ user = true
 """
 
 
-def test_no_configuration_of_pip_moves_the_installation(without_uv: Machine) -> None:
-    elsewhere = without_uv.root / "elsewhere"
-    config = without_uv.root / "home" / ".config" / "pip" / "pip.conf"
+def test_no_configuration_of_pip_moves_the_installation(small_without_uv: Machine) -> None:
+    elsewhere = small_without_uv.root / "elsewhere"
+    config = small_without_uv.root / "home" / ".config" / "pip" / "pip.conf"
     config.parent.mkdir(parents=True)
     config.write_text(HOSTILE_CONFIGURATION.format(elsewhere=elsewhere))
-    assert without_uv.install() == INSTALLING
+    assert small_without_uv.install() == INSTALLING
     assert not elsewhere.exists()
 
 
-def test_a_relative_place_is_one_from_the_workspace(machine: Machine) -> None:
-    (machine.workspace / "relative").mkdir()
-    done = machine.run(RUNNER_TEMP="relative")
+def test_a_relative_place_is_one_from_the_workspace(small: Machine) -> None:
+    (small.workspace / "relative").mkdir()
+    done = small.run(RUNNER_TEMP="relative")
     assert done.returncode == 0, done.stderr
     place = Path(done.stdout.strip())
-    assert place.is_relative_to(machine.workspace / "relative")
-    assert is_whole(place.parent)
+    assert place.is_relative_to(small.workspace / "relative")
+    assert is_whole(str(place))
 
 
 @pytest.mark.parametrize("name", ["PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"])
@@ -298,7 +328,7 @@ def test_a_package_with_another_hash_is_refused(machine: Machine, tmp_path: Path
     action = tmp_path / "action"
     for name in ("action", "impact", "requirements"):
         shutil.copytree(ROOT / name, action / name)
-    text = LOCK.read_text()
+    text = Path(LOCK).read_text()
     for digest in {part[:64] for part in text.split("sha256:")[1:]}:
         text = text.replace(digest, digest[::-1])
     (action / "requirements" / "runtime.txt").write_text(text)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
+from action.shared import is_whole
 from tests.action.machine import ROOT, Machine
 from tests.payloads import push
 from tests.repositories import Repository
@@ -72,6 +75,37 @@ def test_it_needs_no_bash(ready: Machine) -> None:
     done = step(ready)
     assert done.returncode == 0, done
     assert '{"a": true, "b": false}' in outputs(ready)
+
+
+def test_a_step_leaves_bytecode_beside_its_packages_and_none_elsewhere(
+    ready: Machine, action: Path
+) -> None:
+    done = step(ready, GITHUB_ACTION_PATH=str(action))
+    assert done.returncode == 0, done
+    folder = ready.place / "bytecode"
+    assert is_whole(str(folder))
+    found = {place.name.split(".")[0] for place in folder.rglob("*.pyc")}
+    assert found >= {"main", "detect"}
+    assert "argparse" not in found
+    assert set(ready.root.rglob("*.pyc")) == set(folder.rglob("*.pyc"))
+    assert not list(action.rglob("*.pyc"))
+    assert step(ready, GITHUB_ACTION_PATH=str(action)).returncode == 0
+    assert is_whole(str(folder))
+
+
+def test_nothing_that_is_installed_for_the_user_is_imported(ready: Machine) -> None:
+    """Neither what Python imports at its start."""
+    python, real = ready.bin / "python3", Path(sys.executable).resolve()
+    python.unlink()
+    python.symlink_to(real)
+    (ready.root / "pyvenv.cfg").write_text(f"home = {real.parent}\n")
+    packages = ready.root / "lib" / "python{}.{}".format(*sys.version_info) / "site-packages"
+    packages.mkdir(parents=True)
+    (packages / "sitecustomize.py").write_text("print('imported')\n")
+    assert subprocess.check_output([python, "-I", "-c", ""], text=True) == "imported\n"
+    assert step(ready, RUNNER_TEMP="").stdout == (
+        "::error title=impact::RUNNER_TEMP is not set: only a GitHub Actions runner runs this\n"
+    )
 
 
 NEEDS = json.dumps(
