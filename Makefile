@@ -10,7 +10,7 @@ WORKFLOWS := .github/workflows/*.yml tests/action/workflows/*.yml \
 .DEFAULT_GOAL := help
 .PHONY: help set-up demo test test-thorough goldens lint style types layers workflows \
 	format package check lock bench bench-clones bench-no-checkout bench-checks bench-workflows \
-	compare clean
+	bench-install compare clean
 
 help:  ## what can be made
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-19s%s\n", $$1, $$2}' Makefile
@@ -73,6 +73,9 @@ bench-checks: set-up  ## `impact check` beyond its start-up, for many rules and 
 
 bench-workflows: set-up  ## `impact check` on workflows, beside the same without them
 	$(BIN)/python -m benchmarks.workflows $(ARGS)
+
+bench-install: set-up  ## the step of the action beside the detection alone, cold and warm
+	$(BIN)/python -m benchmarks.install $(ARGS)
 
 compare: set-up  ## read the workflows of the repositories in ARGS here and as GitHub does
 	$(BIN)/python -m benchmarks.parity $(ARGS)

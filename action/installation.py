@@ -128,6 +128,6 @@ def _pip() -> tuple[Sequence[str], str]:
     if ensurepip and ensurepip.origin:
         folders.append(os.path.join(os.path.dirname(ensurepip.origin), "_bundled"))
     for folder in filter(None, folders):
-        for wheel in glob(os.path.join(escape(folder), "pip-*.whl")):
+        for wheel in sorted(glob(os.path.join(escape(folder), "pip-*.whl")), reverse=True):
             return (*python, os.path.join(wheel, "pip")), prefix
     return (), prefix

@@ -79,14 +79,12 @@ def main(command: str) -> int:
             return _fail(f"its dependencies cannot be installed: {error}")
         except ImportError as error:
             return _fail(f"what was installed does not run on this machine: {error}")
-        except KeyboardInterrupt:
-            return EXIT_INTERRUPTED
         os.environ["IMPACT_TOKEN"] = token
-        return impact(options) if command != "gate" else _with(needs, impact, options)
+        return impact(options) if command != "gate" else _gate(impact, options, needs)
 
 
-def _with(needs: str, impact: Callable[[Sequence[str]], int], options: Sequence[str]) -> int:
-    """Run the gate on what jobs said: in a file, since a command line takes only so much."""
+def _gate(impact: Callable[[Sequence[str]], int], options: Sequence[str], needs: str) -> int:
+    """Run the gate; what jobs said goes into a file, for it can be more than arguments take."""
     try:
         with tempfile.NamedTemporaryFile(dir=os.environ["RUNNER_TEMP"]) as file:
             file.write(os.fsencode(needs))
@@ -105,4 +103,7 @@ def _fail(why: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    try:
+        sys.exit(main(sys.argv[1]))
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)

@@ -161,7 +161,8 @@ def test_zizmor_finds_nothing() -> None:
 
 def test_every_python_is_isolated() -> None:
     script = (ROOT / "action" / "start.sh").read_text(encoding="utf-8")
-    assert script.count('"$python"') == script.count('"$python" -I ') == 2
+    assert script.count('"$python"') == script.count('"$python" -I -S ') == 1
+    assert script.count("exec ") == script.count('exec "$found" -I -S ') == 1
 
 
 def test_both_actions_start_alike(action: dict[str, Any], gate: dict[str, Any]) -> None:
