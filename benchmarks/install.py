@@ -46,9 +46,13 @@ class Runner:
         make_repository(self.repository, files=20, changed=5)
         self.bin = root / "bin"
         self.bin.mkdir()
-        for name, program in (("python3", python), ("git", shutil.which("git")), ("uv", uv)):
+        for name, program in (("git", shutil.which("git")), ("uv", uv)):
             if program:
                 (self.bin / name).symlink_to(program)
+        # No link: by another name a Python would not see its own environment.
+        (self.bin / "python3").write_text(f'#!/bin/sh\nexec "{python}" "$@"\n')
+        (self.bin / "python3").chmod(0o755)
+        self.python = python
         ours = ("GITHUB_", "IMPACT_", "RUNNER_", "PYTHON")
         kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
         self.environment = kept | {
@@ -72,7 +76,7 @@ class Runner:
 
     def detection(self) -> Taken:
         """The same with everything installed, and compiled by a run before."""
-        command = (str(self.bin / "python3"), "-m", "impact", "detect", *OPTIONS)
+        command = (self.python, "-m", "impact", "detect", *OPTIONS)
         installed = self.temp / "installed"
         (packages,) = self.temp.glob("impact-*/packages")
         shutil.copytree(packages, installed)

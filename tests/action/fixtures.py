@@ -92,30 +92,23 @@ def monorepo(no_commits: Repository) -> Repository:
     return no_commits
 
 
-@pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python that has no pip, nor anything else; no test changes it."""
-    place = tmp_path_factory.mktemp("bare")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
-    return place
-
-
-def new_machine(root: Path, bare: Path, uv_cache: str) -> Machine:
+def new_machine(root: Path, uv_cache: str) -> Machine:
     """A machine with uv and a Python that has no pip."""
     made = Machine(root, {"UV_CACHE_DIR": uv_cache})
-    (made.bin / "python3").symlink_to(bare / "bin" / "python3")
+    made.give_python(with_packages=False)
     (made.bin / "uv").symlink_to(find_uv())
     return made
 
 
 @pytest.fixture
-def machine(tmp_path: Path, bare: Path, uv_cache: str) -> Machine:
+def machine(tmp_path: Path, uv_cache: str) -> Machine:
     """A machine of the test's own."""
-    return new_machine(tmp_path / "machine", bare, uv_cache)
+    return new_machine(tmp_path / "machine", uv_cache)
 
 
 @pytest.fixture
 def without_uv(machine: Machine) -> Machine:
-    """A machine whose Python has ensurepip, which has a pip."""
+    """A machine whose Python has pip, if that of the tests has."""
     (machine.bin / "uv").unlink()
+    machine.give_python(with_packages=True)
     return machine

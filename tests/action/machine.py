@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,6 +84,19 @@ class Machine:
         found = [p for p in self.temp.iterdir() if p.name.startswith("impact-") and p.is_dir()]
         assert len(found) == 1, found
         return found[0]
+
+    def give_python(self, *, with_packages: bool) -> None:
+        """The interpreter of the tests, in an environment of its own that is never written to.
+
+        ``with_packages``: what is installed for that interpreter is seen there, too.
+        """
+        real = Path(sys.executable).resolve()
+        seen = str(with_packages).lower()
+        (self.root / "pyvenv.cfg").write_text(
+            f"home = {real.parent}\ninclude-system-site-packages = {seen}\n"
+        )
+        with suppress(FileExistsError):
+            (self.bin / "python3").symlink_to(real)
 
     def program(self, name: str, script: str) -> None:
         """Put a shell script on PATH."""

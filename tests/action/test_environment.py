@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,17 +48,26 @@ def test_all_of_the_lock_and_nothing_else_is_installed(
     state: str, request: pytest.FixtureRequest
 ) -> None:
     machine: Machine = request.getfixturevalue(state)
-    user = (machine.bin / "python3").readlink().parent.parent
-    before = sorted(user.rglob("*"))
+    user = Path(sys.executable).resolve().parent.parent / "lib"
+    before = sorted(user.glob("python3*/*-packages/*"))
+    seen = os.listdir(machine.root)
     assert machine.install() == INSTALLING
     pins = [ln.split(" ")[0] for ln in Path(LOCK).read_text().splitlines() if "==" in ln]
     found = [p.name for p in (machine.place / PACKAGES).glob("*.dist-info")]
     assert names([name.removesuffix(".dist-info") for name in found]) == names(
         [pin.replace("==", "-") for pin in pins]
     )
-    assert sorted(user.rglob("*")) == before
+    assert sorted(user.glob("python3*/*-packages/*")) == before
+    assert sorted(os.listdir(machine.root)) == sorted(seen)
     left = [place.name for place in machine.temp.iterdir()]
     assert sorted(left) == [machine.place.name, machine.place.name + ".turn"]
+
+
+def test_without_uv_and_pip_the_pip_of_ensurepip_installs(small: Machine) -> None:
+    (small.bin / "uv").unlink()
+    assert small.run("-c", "import pip").stderr.endswith("No module named 'pip'\n")
+    assert small.install() == INSTALLING
+    assert "lib" not in os.listdir(small.root)
 
 
 def test_what_is_installed_is_used_again(small: Machine) -> None:
@@ -167,12 +177,8 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.fixture(scope="module")
-def shared_machine(
-    tmp_path_factory: pytest.TempPathFactory, bare: Path, uv_cache: str
-) -> Machine:
-    return new_machine(tmp_path_factory.mktemp("shared") / "machine", bare, uv_cache).only(
-        SMALL
-    )
+def shared_machine(tmp_path_factory: pytest.TempPathFactory, uv_cache: str) -> Machine:
+    return new_machine(tmp_path_factory.mktemp("shared") / "machine", uv_cache).only(SMALL)
 
 
 @pytest.fixture
@@ -238,12 +244,14 @@ def test_another_lock_has_another_directory() -> None:
 
 
 def test_where_uv_fails_pip_installs(small: Machine) -> None:
+    small.give_python(with_packages=True)
     (small.bin / "uv").unlink()
     small.program("uv", "echo uv does not feel like it >&2; exit 2")
     assert small.install() == INSTALLING + "uv does not feel like it\n"
 
 
 def test_where_no_index_has_the_packages_the_log_says_so(machine: Machine) -> None:
+    machine.give_python(with_packages=True)
     nowhere = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_NO_INDEX": "1"}
     cache = str(machine.root / "cache")
     done = machine.run(LAUNCH, "detect", **nowhere, UV_OFFLINE="1", UV_CACHE_DIR=cache)
@@ -262,6 +270,7 @@ def test_where_no_index_has_the_packages_the_log_says_so(machine: Machine) -> No
     ids=["does nothing", "has no interpreter", "is for another machine", "is killed"],
 )
 def test_where_uv_does_not_work_pip_installs(small: Machine, script: str) -> None:
+    small.give_python(with_packages=True)
     (small.bin / "uv").unlink()
     small.program("uv", "")
     (small.bin / "uv").write_text(script)
@@ -316,6 +325,7 @@ def test_a_relative_place_is_one_from_the_workspace(small: Machine) -> None:
 def test_uv_goes_to_the_index_that_the_runner_is_set_up_for(
     machine: Machine, name: str
 ) -> None:
+    machine.give_python(with_packages=True)
     index = {"PIP_INDEX_URL": "http://127.0.0.1:8/other", name: "http://127.0.0.1:9/simple"}
     cache = str(machine.root / "cache")
     done = machine.run(**index, UV_CACHE_DIR=cache, UV_HTTP_RETRIES="0", PIP_RETRIES="0")
