@@ -59,8 +59,8 @@ check: lint package demo test  ## all that CI runs
 lock: set-up  ## solve the lock files in requirements/ anew; ARGS=--upgrade for newer versions
 	sh requirements/lock.sh $(BIN) $(ARGS)
 
-bench: set-up  ## how fast; ARGS names another repository
-	$(BIN)/python benchmarks/run.py $(ARGS)
+bench: set-up  ## matching, start-up and growth, beside other tools; some minutes
+	$(BIN)/python -m benchmarks.run $(ARGS)
 
 bench-clones: set-up  ## what is fetched in every kind of clone, beside git by hand
 	$(BIN)/python -m benchmarks.clones $(ARGS)

@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.run import ROOT, seconds
+from benchmarks.measure import clean_environment, seconds
 
 ENDS = ("py", "ts", "md", "rs", "sql", "json", "yml", "txt", "go", "proto")
 FOLDERS = ("src", "tests", "docs", "lib", "internal")
@@ -99,7 +99,7 @@ def compare(count: int, rounds: int) -> None:
             "git ls-files": (["git", "ls-files", "-s"], large),
             "impact check": (["sh", "-c", check], large),
         }
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment = clean_environment()
         times: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(rounds):
             for name, (command, place) in commands.items():

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.run import DIRECTORIES, FILTERS
 from benchmarks.served import (
     NAME,
     TIP,
@@ -40,6 +39,7 @@ from benchmarks.served import (
     settle_environment,
     shown,
 )
+from benchmarks.startup import DIRECTORIES, FILTERS
 from impact.events import compared
 from impact.vcs.compare import compare
 from impact.vcs.git import Git, check_version

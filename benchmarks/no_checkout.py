@@ -20,7 +20,6 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from benchmarks.run import DIRECTORIES, FILTERS
 from benchmarks.served import (
     NAME,
     TIP,
@@ -36,6 +35,7 @@ from benchmarks.served import (
     settle_environment,
     shown,
 )
+from benchmarks.startup import DIRECTORIES, FILTERS
 from tests.git_server import GitServer, serving
 
 CHANGED = 20

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from benchmarks.run import ROOT
+from benchmarks.measure import ROOT
 from tests.git_server import GitServer
 from tests.oracle import plain_git_environment
 
@@ -30,7 +30,9 @@ def settle_environment(home: Path) -> None:
     """For this process and all that it starts: no configuration, no CI run but ours."""
     found = plain_git_environment(home)
     os.environ.clear()
-    os.environ.update({k: v for k, v in found.items() if not k.startswith("GITHUB_")})
+    os.environ.update(
+        {k: v for k, v in found.items() if not k.startswith(("GITHUB_", "PYTHON"))}
+    )
 
 
 class Import:

@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.checks import make_index, paths
-from benchmarks.run import ROOT, seconds
+from benchmarks.measure import clean_environment, seconds
 
 DETECTION = """\
   changes:
@@ -144,7 +144,7 @@ def main() -> None:
             "files alone": (["sh", "-c", check.format(f"--workflows {empty}")], large),
             "impact check": (["sh", "-c", check.format("")], large),
         }
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment = clean_environment()
         times: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(arguments.rounds):
             for name, (command, place) in commands.items():

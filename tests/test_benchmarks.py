@@ -8,25 +8,72 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.startup import make_repository
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_the_benchmark_compares_detect_with_git_in_one_run() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks/run.py", "--files=20", "--changed=3", "--rounds=1"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    title, header, *rows = done.stdout.splitlines()
-    assert title == "20 files, 3 changed, 5 surfaces"
-    assert header.split() == ["command", "median", "fastest", "slowest", "ratio"]
-    assert [row[:24].rstrip() for row in rows] == [
-        "git diff --name-status",
-        "python -c pass",
-        "impact detect",
+def test_the_benchmark_of_matching_holds_every_contestant_to_the_definition() -> None:
+    few = ("--paths=300", "--many=300", "--rules=48", "--rounds=1", "--budget=0", "--sample=9")
+    without = ("--without=pathspec", "--without=git check-ignore")
+    lines = _run("run", "--part=matching", *few, *without, "--limit=0.05")
+    shape = ["shape", "rules", "surfaces", "paths"]
+    compared, growing, *many, worst = _markdown(lines)
+    for (header, *rows), more in (
+        (compared, ["awake", "impact, 1,000 paths/s", "picomatch", "floor"]),
+        (growing, ["compilation", "first", "again"]),
+    ):
+        assert header == [*shape, *more]
+        assert [row[:4] for row in rows] == [
+            [one, "48", "8", "300"] for one in ("dense", "sparse")
+        ]
+    assert [[row[0] for row in table] for table in many] == [["", "impact", "floor"]] * 2
+    assert [len(row) for row in worst] == [3] * 4
+
+
+def test_the_benchmark_of_matching_takes_any_repository_and_its_filters(tmp_path: Path) -> None:
+    make_repository(tmp_path, files=20, changed=3)
+    few = ("--rounds=1", "--budget=0", "--sample=9", "--without=picomatch")
+    filters = tmp_path / "filters.yml"
+    lines = _run("matching", f"--repository={tmp_path}", f"--filters={filters}", *few)
+    compared, growing = _markdown(lines)
+    assert [table[1][:4] for table in (compared, growing)] == [
+        ["filters.yml", "10", "5", "21"]
+    ] * 2
+
+
+def test_the_benchmark_of_the_start_up_compares_detect_with_git_in_one_run() -> None:
+    lines = _run("run", "--part=startup", "--files=20", "--changed=3", "--starts=1")
+    assert lines[4] == "20 files, 3 changed, 5 surfaces; rounds: 1"
+    ((header, *rows),) = _markdown(lines)
+    assert header == [
+        "whole process",
+        "milliseconds",
+        "of bare Node.js",
+        "of them CPU",
+        "peak memory",
     ]
-    assert all(row.endswith("x") for row in rows)
+    assert [row[0] for row in rows] == [
+        "git diff --name-status",
+        "bare Python",
+        "bare Node.js",
+        "impact, two revisions",
+        "impact, push in CI",
+    ]
+
+
+def test_the_benchmark_of_growth_compares_detect_with_reading_its_input() -> None:
+    lines = _run("run", "--part=growth", "--growth=100", "--growth-rules=100", "--bytes=20000")
+    ((header, *rows),) = _markdown(lines)
+    assert header == ["", "seconds", "of the floor", "CPU", "peak memory", "printed"]
+    assert [row[0] for row in rows] == [
+        "read and split",
+        "detect, one path",
+        "detect, JSON",
+        "detect, in CI",
+        "git diff, split",
+        "detect, of two commits",
+    ]
 
 
 def test_the_benchmark_of_checks_compares_with_the_start_up() -> None:
@@ -41,8 +88,8 @@ def test_the_benchmark_of_checks_compares_with_the_start_up() -> None:
 
 
 def test_the_benchmark_of_workflows_compares_with_none() -> None:
-    title, *rows = _run("workflows", "--workflows=2", "--files=300", "--rounds=1")
-    assert title == "2 workflows, 24 gated jobs, 300 tracked files"
+    title, *rows = _run("workflows", "--workflows=2", "--jobs=3", "--files=300", "--rounds=1")
+    assert title == "2 workflows, 6 gated jobs, 300 tracked files"
     assert [row[2:16].rstrip() for row in rows] == [
         "start-up",
         "files alone",
@@ -89,6 +136,13 @@ def _run(name: str, *options: str) -> list[str]:
         check=True,
     )
     return done.stdout.splitlines()
+
+
+def _markdown(lines: list[str]) -> list[list[list[str]]]:
+    """The rows of each table of Markdown, the header first."""
+    groups = itertools.groupby(lines, lambda line: line.startswith("|"))
+    tables = ([row[2:-2].split(" | ") for row in rows] for table, rows in groups if table)
+    return [[header, *rows] for header, _, *rows in tables]
 
 
 def _tables(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
