@@ -10,6 +10,7 @@ timed: in impact the configuration and git's output do that.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -204,6 +205,8 @@ def main() -> None:
     text = Path(given["paths"]).read_bytes().decode("utf-8", "surrogateescape")
     paths = text.split("\0")[:-1]
     del text
+    # Off for all, as it is while impact runs: see impact/cli/startup.py.
+    gc.disable()
     found = asdict(_ENGINES[sys.argv[1]](rules, paths, given["budget"], given["sample"]))
     print(json.dumps({"pass": found.pop("pass_"), **found}))
 

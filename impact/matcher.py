@@ -156,9 +156,10 @@ class _Place:
 
     def by_ending(self, name: str) -> Matched:
         """The same for a name that is no component of a pattern here."""
-        matched = self.reached(name)
         _, dot, extension = name.rpartition(".")
-        if dot and not self.active.tests(extension):
+        certain, tested = self.active.endings(extension if dot else None)
+        matched = self._with(certain + [node for test, node in tested if test(name)])
+        if dot and not tested:
             self.by_extension[extension] = matched
         return matched
 
@@ -201,21 +202,19 @@ class _Active:
     def reach(self, name: str) -> list[_Node]:
         """The nodes that a name leads to, without those in which one stays."""
         found = [names[name] for names in self.names if name in names]
-        found += self.certain
-        if self.tested:
-            found += [node for test, node in self.tested if test(name)]
-        if self.tables:
-            _, dot, extension = name.rpartition(".")
-            for table in self.tables if dot else ():
-                if extension in table:
-                    found += table[extension].certain
-                    found += [node for test, node in table[extension].tested if test(name)]
-        return found
+        _, dot, extension = name.rpartition(".")
+        certain, tested = self.endings(extension if dot else None)
+        return found + certain + [node for test, node in tested if test(name)]
 
-    def tests(self, extension: str) -> bool:
-        """Whether it takes more than the extension to know where a name leads."""
-        rows = [table[extension].tested for table in self.tables if extension in table]
-        return bool(self.tested) or any(rows)
+    def endings(self, extension: str | None) -> tuple[list[_Node], list[tuple[Test, _Node]]]:
+        """Where every name of an extension, or of none, leads to, and what it is asked."""
+        certain, tested = self.certain, self.tested
+        if extension is not None:
+            for table in self.tables:
+                if names := table.get(extension):
+                    certain = certain + names.certain
+                    tested = tested + names.tested
+        return certain, tested
 
 
 ANY = "/"
