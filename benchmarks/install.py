@@ -22,7 +22,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.run import ROOT, make_repository
+from benchmarks.measure import ROOT
+from benchmarks.startup import make_repository
 
 STEP = 'action=$GITHUB_ACTION_PATH command=detect; . "$action/action/start.sh"'
 OPTIONS = ("--base=HEAD~1", "--head=HEAD", "--format=github")
