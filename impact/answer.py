@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from impact.model import Rule
 
@@ -24,13 +25,19 @@ class Decision:
 class Answer:
     """What the lists say of a change.
 
-    ``decisions`` has the deciding rule of each list, by the list's number; a list without
-    a rule that matches is absent.  ``claimed``: the last matching rule of some list,
-    statuses ignored, includes the path.  ``excluding``: the rules that, statuses ignored,
-    decided against it; ``unclaimed`` is the example beneath a directory that nothing claims.
+    ``own``: the deciding rules of lists, by their numbers, and ``common`` those of other lists,
+    which more answers have.  ``claimed``: the last matching rule of some list, statuses
+    ignored, includes the path.  ``excluding``: the rules that, statuses ignored, decided
+    against it; ``unclaimed`` is the example beneath a directory that nothing claims.
     """
 
-    decisions: dict[int, Decision]
+    own: Mapping[int, Decision]
     claimed: bool
     excluding: tuple[Rule, ...] = ()
     unclaimed: str | None = None
+    common: Mapping[int, Decision] = field(default_factory=dict)
+
+    @property
+    def decisions(self) -> Mapping[int, Decision]:
+        """The deciding rule of each list; one without a rule that matches is absent."""
+        return {**self.common, **self.own} if self.common else self.own

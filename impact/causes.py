@@ -144,7 +144,7 @@ def _without(answer: Answer, known: Answer) -> Answer:
         for number, decision in answer.decisions.items()
         if decision.example is not None or decision.rule is not same.get(number)
     }
-    return replace(answer, decisions=decisions)
+    return replace(answer, own=decisions, common={})
 
 
 def _all(rows: Rows[Evidence]) -> Iterable[int]:

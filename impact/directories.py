@@ -37,7 +37,8 @@ def answer_beneath(
         return Answer(decisions, False, (), change.path)
     if path is None:
         return Answer(decisions, True)
-    return replace(answer(_text(path)), decisions=decisions, unclaimed=_text(path))
+    example = _text(path)
+    return replace(answer(example), own=decisions, common={}, unclaimed=example)
 
 
 def _decision_beneath(beneath: Beneath, rules: Sequence[Rule]) -> Decision | None:

@@ -10,12 +10,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from operator import attrgetter
+from typing import NamedTuple
 
 from impact.answer import Answer, Decision
 from impact.matcher import Matched, Matcher
 from impact.model import Change, Rule, Status
 
 _NO_STATUSES: Mapping[Status, int] = {}
+
+
+class _Last(NamedTuple):
+    """The last rules that match, by the numbers of their lists: ``own`` before ``common`` ones.
+
+    ``excluding``: the lists whose last rule excludes.
+    """
+
+    common: Mapping[int, Decision]
+    own: Mapping[int, Decision]
+    excluding: frozenset[int]
+
+    @property
+    def whole(self) -> dict[int, Decision]:
+        """All in one mapping."""
+        return {**self.common, **self.own}
+
+
+_NONE = _Last({}, {}, frozenset())
 
 
 class Index:
@@ -52,7 +72,7 @@ class Index:
                     if rule.applies(status):
                         self._rules[pattern][one] = decision
         self._matcher = Matcher(numbers)
-        self._last: dict[Matched, dict[int, Decision]] = {}
+        self._known_last: dict[Matched, _Last] = {}
         self._known = cache(self._answer)
 
     def answer(self, change: Change) -> Answer:
@@ -71,24 +91,18 @@ class Index:
         return found
 
     def _answer(self, matched: Matched, status: Status | None = None) -> Answer:
-        claims = decisions = self._last_of(matched)
         if self._by_status:
-            claims = {n: last for n, last in claims.items() if n < len(self._lists)}
-            decisions = self._for_status(claims, self._last_of(matched), status)
-        excluding: list[Decision] = []
-        if not self._excluding.isdisjoint(claims.values()):
-            excluding = [last for last in claims.values() if not last.rule.include]
-            excluding.sort(key=attrgetter("number"))
-        claimed = len(excluding) < len(claims)
-        return Answer(decisions, claimed, tuple([last.rule for last in excluding]))
+            return self._for_status(self._last_of(matched).whole, status)
+        before = _NONE if matched.before is None else self._last_of(matched.before)
+        last = self._after(before, matched.added)
+        return Answer(last.own, *_claim(last), common=last.common)
 
-    def _for_status(
-        self,
-        claims: Mapping[int, Decision],
-        last: Mapping[int, Decision],
-        status: Status | None,
-    ) -> dict[int, Decision]:
-        """The rules that decide: for an unknown status, those that wake for one of them."""
+    def _for_status(self, last: Mapping[int, Decision], status: Status | None) -> Answer:
+        """An answer where some rules are for some statuses.
+
+        For an unknown status those rules decide that wake for one of them.
+        """
+        claims = {n: one for n, one in last.items() if n < len(self._lists)}
         decisions = {n: one for n, one in claims.items() if n not in self._by_status}
         for number, lists in self._by_status.items():
             asked = lists.values() if status is None else (lists[status],)
@@ -96,24 +110,38 @@ class Index:
             if found:
                 waking = (decision for decision in found if decision.rule.include)
                 decisions[number] = next(waking, found[0])
-        return decisions
+        excluding = frozenset([n for n, one in claims.items() if not one.rule.include])
+        return Answer(decisions, *_claim(_Last(claims, {}, excluding)))
 
-    def _last_of(self, matched: Matched) -> dict[int, Decision]:
-        """The last rule of each list that has one of the patterns."""
+    def _last_of(self, matched: Matched) -> _Last:
+        """The last rules, all of them in one mapping, for what has more patterns."""
         unknown = []
         before: Matched | None = matched
-        while before is not None and before not in self._last:
+        while before is not None and before not in self._known_last:
             unknown.append(before)
             before = before.before
-        last = self._last[before] if before is not None else {}
+        last = _NONE if before is None else self._known_last[before]
         for one in reversed(unknown):
-            last = dict(last)
-            for pattern in one.added:
-                rules = self._rules[pattern]
-                later = [n for n in last.keys() & rules if last[n].number > rules[n].number]
-                last |= rules if not later else {n: rules[n] for n in rules if n not in later}
-            self._last[one] = last
+            last = self._after(last, one.added)
+            last = self._known_last[one] = _Last(last.whole, {}, last.excluding)
         return last
+
+    def _after(self, last: _Last, patterns: Sequence[int]) -> _Last:
+        """What the last rules are where some more patterns match."""
+        common, own = last.common, last.own
+        for pattern in patterns:
+            rules = self._rules[pattern]
+            for known in (common, own) if own else (common,):
+                later = [n for n in known.keys() & rules if known[n].number > rules[n].number]
+                if later:
+                    rules = {n: one for n, one in rules.items() if n not in later}
+            own = {**own, **rules} if own else rules
+        excluding = last.excluding
+        if excluding:
+            excluding = excluding.difference(own)
+        if not self._excluding.isdisjoint(own.values()):
+            excluding = excluding.union([n for n, one in own.items() if not one.rule.include])
+        return _Last(common, own, excluding)
 
     def _beneath(self, change: Change) -> Answer:
         # Costs what only directories need: pathspec, and an automaton for each rule.
@@ -122,3 +150,13 @@ class Index:
         return answer_beneath(
             self._lists, change, lambda path: self.answer(Change(path, change.status))
         )
+
+
+def _claim(last: _Last) -> tuple[bool, tuple[Rule, ...]]:
+    """Whether some rule includes, and those that exclude, in the order of the lists."""
+    if not last.excluding:
+        return bool(last.common or last.own), ()
+    excluding = [last.own.get(number) or last.common[number] for number in last.excluding]
+    excluding.sort(key=attrgetter("number"))
+    lists = last.common.keys() | last.own.keys()
+    return len(excluding) < len(lists), tuple([one.rule for one in excluding])

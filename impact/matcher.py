@@ -41,7 +41,9 @@ class Matched:
             union = self._ends.union(ends)
             found = self._known.get(union)
             if found is None:
-                added = [number for end in union - self._ends for number in end.patterns]
+                apart = len(union) == len(self._ends) + len(ends)
+                new = ends if apart else union - self._ends
+                added = [number for end in new for number in end.patterns]
                 found = self._known[union] = Matched(self._known, union, self, added)
             self._more[ends] = found
         return found
