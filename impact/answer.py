@@ -21,14 +21,27 @@ class Decision:
     number: int = 0
 
 
+def merged(
+    some: Mapping[int, Decision], others: Mapping[int, Decision]
+) -> Mapping[int, Decision]:
+    """The deciding rule of each list by two mappings: the later one where both have one."""
+    if not some or not others:
+        return some or others
+    decisions = {**some, **others}
+    for number in some.keys() & others.keys():
+        if some[number].number > others[number].number:
+            decisions[number] = some[number]
+    return decisions
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """What the lists say of a change.
 
-    ``own``: the deciding rules of lists, by their numbers, and ``common`` those of other lists,
-    which more answers have.  ``claimed``: the last matching rule of some list, statuses
-    ignored, includes the path.  ``excluding``: the rules that, statuses ignored, decided
-    against it; ``unclaimed`` is the example beneath a directory that nothing claims.
+    ``own`` and ``common``: deciding rules of lists, by their numbers, of which the later one
+    counts; more answers have the common ones.  ``claimed``: the last matching rule of some
+    list, statuses ignored, includes the path.  ``excluding``: the rules that, statuses ignored,
+    decided against it; ``unclaimed`` is the example beneath a directory that nothing claims.
     """
 
     own: Mapping[int, Decision]
@@ -40,4 +53,4 @@ class Answer:
     @property
     def decisions(self) -> Mapping[int, Decision]:
         """The deciding rule of each list; one without a rule that matches is absent."""
-        return {**self.common, **self.own} if self.common else self.own
+        return merged(self.common, self.own)

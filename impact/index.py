@@ -12,30 +12,18 @@ from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from impact.answer import Answer, Decision
-from impact.matcher import Matched, Matcher
+from impact.answer import Answer, Decision, merged
+from impact.matcher import Ends, Inherited, Matched, Matcher
 from impact.model import Change, Rule, Status
 
 _NO_STATUSES: Mapping[Status, int] = {}
 
 
 class _Last(NamedTuple):
-    """The last rules that match, by the numbers of their lists: ``own`` before ``common`` ones.
+    """The last rules that match, by the numbers of their lists, and whether all include."""
 
-    ``excluding``: the lists whose last rule excludes.
-    """
-
-    common: Mapping[int, Decision]
-    own: Mapping[int, Decision]
-    excluding: frozenset[int]
-
-    @property
-    def whole(self) -> dict[int, Decision]:
-        """All in one mapping."""
-        return {**self.common, **self.own}
-
-
-_NONE = _Last({}, {}, frozenset())
+    rules: Mapping[int, Decision]
+    include: bool
 
 
 class Index:
@@ -72,7 +60,8 @@ class Index:
                     if rule.applies(status):
                         self._rules[pattern][one] = decision
         self._matcher = Matcher(numbers)
-        self._known_last: dict[Matched, _Last] = {}
+        self._inherited: dict[Inherited | None, _Last] = {None: _Last({}, True)}
+        self._ending = cache(self._last_of)
         self._known = cache(self._answer)
 
     def answer(self, change: Change) -> Answer:
@@ -91,11 +80,14 @@ class Index:
         return found
 
     def _answer(self, matched: Matched, status: Status | None = None) -> Answer:
+        above = self._last_above(matched.directory)
+        own = self._ending(matched.ends)
         if self._by_status:
-            return self._for_status(self._last_of(matched).whole, status)
-        before = _NONE if matched.before is None else self._last_of(matched.before)
-        last = self._after(before, matched.added)
-        return Answer(last.own, *_claim(last), common=last.common)
+            return self._for_status(merged(above.rules, own.rules), status)
+        if above.include and own.include:  # whichever of two rules of a list counts
+            return Answer(own.rules, bool(above.rules or own.rules), common=above.rules)
+        decisions = merged(above.rules, own.rules)
+        return Answer(decisions, *_claim(decisions))
 
     def _for_status(self, last: Mapping[int, Decision], status: Status | None) -> Answer:
         """An answer where some rules are for some statuses.
@@ -110,38 +102,29 @@ class Index:
             if found:
                 waking = (decision for decision in found if decision.rule.include)
                 decisions[number] = next(waking, found[0])
-        excluding = frozenset([n for n, one in claims.items() if not one.rule.include])
-        return Answer(decisions, *_claim(_Last(claims, {}, excluding)))
+        return Answer(decisions, *_claim(claims))
 
-    def _last_of(self, matched: Matched) -> _Last:
-        """The last rules, all of them in one mapping, for what has more patterns."""
+    def _last_above(self, inherited: Inherited) -> _Last:
+        """The last rules of what matches all that is in a directory."""
         unknown = []
-        before: Matched | None = matched
-        while before is not None and before not in self._known_last:
-            unknown.append(before)
-            before = before.before
-        last = _NONE if before is None else self._known_last[before]
+        above: Inherited | None = inherited
+        while above is not None and above not in self._inherited:
+            unknown.append(above)
+            above = above.before
+        last = self._inherited[above]
         for one in reversed(unknown):
-            last = self._after(last, one.added)
-            last = self._known_last[one] = _Last(last.whole, {}, last.excluding)
+            added = self._ending(one.added)
+            last = _Last(merged(last.rules, added.rules), last.include and added.include)
+            self._inherited[one] = last
         return last
 
-    def _after(self, last: _Last, patterns: Sequence[int]) -> _Last:
-        """What the last rules are where some more patterns match."""
-        common, own = last.common, last.own
-        for pattern in patterns:
-            rules = self._rules[pattern]
-            for known in (common, own) if own else (common,):
-                later = [n for n in known.keys() & rules if known[n].number > rules[n].number]
-                if later:
-                    rules = {n: one for n, one in rules.items() if n not in later}
-            own = {**own, **rules} if own else rules
-        excluding = last.excluding
-        if excluding:
-            excluding = excluding.difference(own)
-        if not self._excluding.isdisjoint(own.values()):
-            excluding = excluding.union([n for n, one in own.items() if not one.rule.include])
-        return _Last(common, own, excluding)
+    def _last_of(self, ends: tuple[Ends, ...]) -> _Last:
+        """The last rules of the patterns that end in some places."""
+        rules: Mapping[int, Decision] = {}
+        for end in ends:
+            for pattern in end.patterns:
+                rules = merged(rules, self._rules[pattern])
+        return _Last(rules, self._excluding.isdisjoint(rules.values()))
 
     def _beneath(self, change: Change) -> Answer:
         # Costs what only directories need: pathspec, and an automaton for each rule.
@@ -152,11 +135,8 @@ class Index:
         )
 
 
-def _claim(last: _Last) -> tuple[bool, tuple[Rule, ...]]:
+def _claim(decisions: Mapping[int, Decision]) -> tuple[bool, tuple[Rule, ...]]:
     """Whether some rule includes, and those that exclude, in the order of the lists."""
-    if not last.excluding:
-        return bool(last.common or last.own), ()
-    excluding = [last.own.get(number) or last.common[number] for number in last.excluding]
+    excluding = [one for one in decisions.values() if not one.rule.include]
     excluding.sort(key=attrgetter("number"))
-    lists = last.common.keys() | last.own.keys()
-    return len(excluding) < len(lists), tuple([one.rule for one in excluding])
+    return len(excluding) < len(decisions), tuple([one.rule for one in excluding])

@@ -8,49 +8,66 @@ or two of its last name.  It has to equal `impact.pattern.GitPattern.matches`, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from impact.components import DIRECTORIES, Component, Glob, Test, parse_components
 
 
-class Matched:
-    """A set of patterns that match; equal ones of a matcher are one object.
+class Inherited:
+    """The patterns that match a directory, and with it everything in it.
 
-    It has those of the set ``before`` and the ``added`` ones, by their numbers.
+    Equal ones of a matcher are one object.  It has the ``added`` ones and those ``before``.
     """
 
-    __slots__ = ("_ends", "_known", "_more", "added", "before")
+    __slots__ = ("_files", "_known", "_more", "added", "before", "ends")
 
     def __init__(
         self,
-        known: dict[frozenset[_Ends], Matched],
-        ends: frozenset[_Ends] = frozenset(),
-        before: Matched | None = None,
-        added: Sequence[int] = (),
+        known: dict[frozenset[Ends], Inherited],
+        ends: frozenset[Ends] = frozenset(),
+        before: Inherited | None = None,
+        added: tuple[Ends, ...] = (),
     ) -> None:
         self.before = before
         self.added = added
+        self.ends = ends
         self._known = known
-        self._ends = ends
-        self._more: dict[tuple[_Ends, ...], Matched] = {}
+        self._more: dict[tuple[Ends, ...], Inherited] = {}
+        self._files: dict[tuple[Ends, ...], Matched] = {}
 
-    def reaching(self, ends: tuple[_Ends, ...]) -> Matched:
-        """The set with the patterns that end where a name has come to."""
+    def below(self, ends: tuple[Ends, ...]) -> Inherited:
+        """The patterns that match a directory in which these end, too."""
         found = self._more.get(ends)
         if found is None:
-            union = self._ends.union(ends)
+            union = self.ends.union(ends)
             found = self._known.get(union)
             if found is None:
-                apart = len(union) == len(self._ends) + len(ends)
-                new = ends if apart else union - self._ends
-                added = [number for end in new for number in end.patterns]
-                found = self._known[union] = Matched(self._known, union, self, added)
+                added = tuple([end for end in ends if end not in self.ends])
+                found = self._known[union] = Inherited(self._known, union, self, added)
             self._more[ends] = found
         return found
 
+    def file(self, ends: tuple[Ends, ...]) -> Matched:
+        """The patterns that match a file in which these end."""
+        found = self._files.get(ends)
+        if found is None:
+            found = self._files[ends] = Matched(self, ends)
+        return found
+
+
+class Matched:
+    """The patterns that match a file: with its ``directory``, and those that ``ends`` have."""
+
+    __slots__ = ("directory", "ends")
+
+    def __init__(self, directory: Inherited, ends: tuple[Ends, ...]) -> None:
+        self.directory = directory
+        self.ends = ends
+
     def __iter__(self) -> Iterator[int]:
-        """The numbers of the patterns, some perhaps twice."""
-        return (number for end in self._ends for number in end.patterns)
+        """The numbers of the patterns."""
+        ends = self.directory.ends.union(self.ends)
+        return (number for end in ends for number in end.patterns)
 
 
 class Matcher:
@@ -71,25 +88,30 @@ class Matcher:
             if isinstance(component, str) and not only_directories:
                 self._last_names.add(component)
         self._actives: dict[frozenset[_Node], _Active] = {}
-        self._among: dict[tuple[_Active, Matched], _Place] = {}
+        self._among: dict[tuple[_Active, Inherited], _Place] = {}
         start = self._active(frozenset(root.at_once))
-        self._places = {"": self._place(start, Matched({}))}
+        self._places = {"": self._place(start, Inherited({}))}
 
     def match(self, paths: Iterable[str]) -> list[Matched]:
         """For each path of a file, as git names it, which patterns match it."""
         places, last_names = self._places, self._last_names
-        found = []
+        found: list[Matched] = []
+        last = None
         for path in paths:
             directory, _, name = path.rpartition("/")
-            place = places.get(directory) or self._enter(directory)
-            if name in last_names and place.active.has(name):
+            if directory != last:  # git names one file of a directory behind the other
+                last = directory
+                place = places.get(directory) or self._enter(directory)
+                whatever, by_extension = place.whatever, place.by_extension
+                names = place.active.names
+            if names and name in last_names and place.active.has(name):
                 found.append(place.reached(name))
-                continue
-            matched = place.whatever
-            if matched is None:
+            elif whatever is not None:
+                found.append(whatever)
+            else:
                 _, dot, extension = name.rpartition(".")
-                matched = place.by_extension.get(extension) if dot else None
-            found.append(matched or place.by_ending(name))
+                matched = by_extension.get(extension) if dot else None
+                found.append(matched or place.by_ending(name))
         return found
 
     def _enter(self, directory: str) -> _Place:
@@ -111,8 +133,8 @@ class Matcher:
         nodes = [at_once for node in reached for at_once in node.at_once]
         ends = [end for node in reached for end in (node.files, node.directories) if end]
         active = self._active(place.active.staying.union(nodes))
-        matched = place.matched.reaching(tuple(ends)) if ends else place.matched
-        below = self._place(active, matched)
+        inherited = place.inherited.below(tuple(ends)) if ends else place.inherited
+        below = self._place(active, inherited)
         if reached:
             place.below[name] = below
         else:
@@ -125,30 +147,38 @@ class Matcher:
             found = self._actives[nodes] = _Active(nodes)
         return found
 
-    def _place(self, active: _Active, matched: Matched) -> _Place:
-        found = self._among.get((active, matched))
+    def _place(self, active: _Active, inherited: Inherited) -> _Place:
+        found = self._among.get((active, inherited))
         if found is None:
-            found = self._among[active, matched] = _Place(active, matched)
+            found = self._among[active, inherited] = _Place(active, inherited)
         return found
 
 
 class _Place:
     """What directories have in common in which the same names match the same patterns.
 
-    ``matched``: what matches everything in them.  ``below``: the places of their directories
-    by name, or ``otherwise``, if the name matters to no pattern.  Of files whose names are no
-    components of patterns: ``by_extension`` is what matches them, or ``whatever`` if the
-    extension does not matter.
+    ``below``: the places of their directories by name, or ``otherwise``, if the name matters
+    to no pattern.  Of files whose names are no components of patterns: ``by_extension`` is
+    what matches them, or ``whatever`` if the extension does not matter.
     """
 
-    __slots__ = ("active", "below", "by_extension", "matched", "otherwise", "whatever")
+    __slots__ = (
+        "_asked",
+        "active",
+        "below",
+        "by_extension",
+        "inherited",
+        "otherwise",
+        "whatever",
+    )
 
-    def __init__(self, active: _Active, matched: Matched) -> None:
+    def __init__(self, active: _Active, inherited: Inherited) -> None:
         self.active = active
-        self.matched = matched
+        self.inherited = inherited
         self.below: dict[str, _Place] = {}
         self.otherwise: _Place | None = None
         self.by_extension: dict[str, Matched] = {}
+        self._asked: dict[str | None, _Asked] = {}
         plain = not active.tables and not active.tested
         self.whatever = self._with(active.certain) if plain else None
 
@@ -158,16 +188,35 @@ class _Place:
 
     def by_ending(self, name: str) -> Matched:
         """The same for a name that is no component of a pattern here."""
-        _, dot, extension = name.rpartition(".")
-        certain, tested = self.active.endings(extension if dot else None)
-        matched = self._with(certain + [node for test, node in tested if test(name)])
-        if dot and not tested:
-            self.by_extension[extension] = matched
-        return matched
+        _, dot, ending = name.rpartition(".")
+        extension = ending if dot else None
+        asked = self._asked.get(extension)
+        if asked is None:
+            certain, tested = self.active.endings(extension)
+            if extension is not None and not tested:
+                matched = self.by_extension[extension] = self._with(certain)
+                return matched
+            asked = self._asked[extension] = _Asked(certain, tested)
+        passed = tuple([node for test, node in asked.tested if test(name)])
+        known = asked.known.get(passed)
+        if known is None:
+            known = asked.known[passed] = self._with([*asked.certain, *passed])
+        return known
 
     def _with(self, nodes: Iterable[_Node]) -> Matched:
-        ends = tuple([node.files for node in nodes if node.files is not None])
-        return self.matched.reaching(ends) if ends else self.matched
+        ends = [node.files for node in nodes if node.files is not None]
+        return self.inherited.file(tuple(ends))
+
+
+class _Asked:
+    """What names of an extension are asked, and what matched those that passed the same."""
+
+    __slots__ = ("certain", "known", "tested")
+
+    def __init__(self, certain: list[_Node], tested: list[tuple[Test, _Node]]) -> None:
+        self.certain = certain
+        self.tested = tested
+        self.known: dict[tuple[_Node, ...], Matched] = {}
 
 
 class _Active:
@@ -204,6 +253,8 @@ class _Active:
     def reach(self, name: str) -> list[_Node]:
         """The nodes that a name leads to, without those in which one stays."""
         found = [names[name] for names in self.names if name in names]
+        if not self.tables and not self.tested:
+            return found + self.certain
         _, dot, extension = name.rpartition(".")
         certain, tested = self.endings(extension if dot else None)
         return found + certain + [node for test, node in tested if test(name)]
@@ -223,7 +274,7 @@ ANY = "/"
 """In place of an extension, which is never this."""
 
 
-class _Ends:
+class Ends:
     """The patterns that end in one node."""
 
     __slots__ = ("patterns",)
@@ -271,8 +322,8 @@ class _Node:
         self.globs = _NO_GLOBS
         self.any_directories: _Node | None = None
         self.by_extension = _NO_EXTENSIONS
-        self.files: _Ends | None = None
-        self.directories: _Ends | None = None
+        self.files: Ends | None = None
+        self.directories: Ends | None = None
 
     def following(self, component: Component) -> _Node:
         """The node behind one more component."""
@@ -305,10 +356,10 @@ class _Node:
     def end(self, number: int, only_directories: bool) -> None:
         """End a pattern here, which matches directories only or whatever has come here."""
         if only_directories:
-            self.directories = self.directories or _Ends()
+            self.directories = self.directories or Ends()
             self.directories.patterns.append(number)
         else:
-            self.files = self.files or _Ends()
+            self.files = self.files or Ends()
             self.files.patterns.append(number)
 
     @property
