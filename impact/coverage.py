@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from impact.decide import filters_files
-from impact.matcher import Matched, Matcher
+from impact.matched import Matched
+from impact.matcher import Matcher
 from impact.model import Expectation, Filters, Place, Rule, Status
 from impact.tracked import Tracked
 

@@ -13,8 +13,10 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from impact.answer import Answer, Decision, merged
-from impact.matcher import Ends, Inherited, Matched, Matcher
+from impact.matched import Inherited, Matched
+from impact.matcher import Matcher
 from impact.model import Change, Rule, Status
+from impact.trie import Ends
 
 _NO_STATUSES: Mapping[Status, int] = {}
 

@@ -8,66 +8,11 @@ or two of its last name.  It has to equal `impact.pattern.GitPattern.matches`, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from impact.components import DIRECTORIES, Component, Glob, Test, parse_components
-
-
-class Inherited:
-    """The patterns that match a directory, and with it everything in it.
-
-    Equal ones of a matcher are one object.  It has the ``added`` ones and those ``before``.
-    """
-
-    __slots__ = ("_files", "_known", "_more", "added", "before", "ends")
-
-    def __init__(
-        self,
-        known: dict[frozenset[Ends], Inherited],
-        ends: frozenset[Ends] = frozenset(),
-        before: Inherited | None = None,
-        added: tuple[Ends, ...] = (),
-    ) -> None:
-        self.before = before
-        self.added = added
-        self.ends = ends
-        self._known = known
-        self._more: dict[tuple[Ends, ...], Inherited] = {}
-        self._files: dict[tuple[Ends, ...], Matched] = {}
-
-    def below(self, ends: tuple[Ends, ...]) -> Inherited:
-        """The patterns that match a directory in which these end, too."""
-        found = self._more.get(ends)
-        if found is None:
-            union = self.ends.union(ends)
-            found = self._known.get(union)
-            if found is None:
-                added = tuple([end for end in ends if end not in self.ends])
-                found = self._known[union] = Inherited(self._known, union, self, added)
-            self._more[ends] = found
-        return found
-
-    def file(self, ends: tuple[Ends, ...]) -> Matched:
-        """The patterns that match a file in which these end."""
-        found = self._files.get(ends)
-        if found is None:
-            found = self._files[ends] = Matched(self, ends)
-        return found
-
-
-class Matched:
-    """The patterns that match a file: with its ``directory``, and those that ``ends`` have."""
-
-    __slots__ = ("directory", "ends")
-
-    def __init__(self, directory: Inherited, ends: tuple[Ends, ...]) -> None:
-        self.directory = directory
-        self.ends = ends
-
-    def __iter__(self) -> Iterator[int]:
-        """The numbers of the patterns."""
-        ends = self.directory.ends.union(self.ends)
-        return (number for end in ends for number in end.patterns)
+from impact.components import parse_components
+from impact.matched import Inherited, Matched
+from impact.trie import ANY, Names, Node, Tested
 
 
 class Matcher:
@@ -77,7 +22,7 @@ class Matcher:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        root = _Node()
+        root = Node()
         self._last_names: set[str] = set()
         for number, text in enumerate(texts):
             components, only_directories = parse_components(text)
@@ -87,7 +32,7 @@ class Matcher:
             node.end(number, only_directories)
             if isinstance(component, str) and not only_directories:
                 self._last_names.add(component)
-        self._actives: dict[frozenset[_Node], _Active] = {}
+        self._actives: dict[frozenset[Node], _Active] = {}
         self._among: dict[tuple[_Active, Inherited], _Place] = {}
         start = self._active(frozenset(root.at_once))
         self._places = {"": self._place(start, Inherited({}))}
@@ -111,7 +56,7 @@ class Matcher:
             else:
                 _, dot, extension = name.rpartition(".")
                 matched = by_extension.get(extension) if dot else None
-                found.append(matched or place.by_ending(name))
+                found.append(matched or place.by_ending(name, extension if dot else None))
         return found
 
     def _enter(self, directory: str) -> _Place:
@@ -141,7 +86,7 @@ class Matcher:
             place.otherwise = below
         return below
 
-    def _active(self, nodes: frozenset[_Node]) -> _Active:
+    def _active(self, nodes: frozenset[Node]) -> _Active:
         found = self._actives.get(nodes)
         if found is None:
             found = self._actives[nodes] = _Active(nodes)
@@ -186,10 +131,8 @@ class _Place:
         """What matches a file of a name."""
         return self._with(self.active.reach(name))
 
-    def by_ending(self, name: str) -> Matched:
-        """The same for a name that is no component of a pattern here."""
-        _, dot, ending = name.rpartition(".")
-        extension = ending if dot else None
+    def by_ending(self, name: str, extension: str | None) -> Matched:
+        """The same for a name that is no component of a pattern here; None: it has no dot."""
         asked = self._asked.get(extension)
         if asked is None:
             certain, tested = self.active.endings(extension)
@@ -197,43 +140,49 @@ class _Place:
                 matched = self.by_extension[extension] = self._with(certain)
                 return matched
             asked = self._asked[extension] = _Asked(certain, tested)
-        passed = tuple([node for test, node in asked.tested if test(name)])
+        passed: tuple[Node, ...] = ()
+        if name.endswith(asked.suffixes):
+            passed = tuple([node for _, test, node in asked.tested if test(name)])
         known = asked.known.get(passed)
         if known is None:
             known = asked.known[passed] = self._with([*asked.certain, *passed])
         return known
 
-    def _with(self, nodes: Iterable[_Node]) -> Matched:
+    def _with(self, nodes: Iterable[Node]) -> Matched:
         ends = [node.files for node in nodes if node.files is not None]
         return self.inherited.file(tuple(ends))
 
 
 class _Asked:
-    """What names of an extension are asked, and what matched those that passed the same."""
+    """What names of an extension are asked, and what matches those that pass the same.
 
-    __slots__ = ("certain", "known", "tested")
+    Those that have none of the ``suffixes`` pass nothing.
+    """
 
-    def __init__(self, certain: list[_Node], tested: list[tuple[Test, _Node]]) -> None:
+    __slots__ = ("certain", "known", "suffixes", "tested")
+
+    def __init__(self, certain: list[Node], tested: list[Tested]) -> None:
         self.certain = certain
         self.tested = tested
-        self.known: dict[tuple[_Node, ...], Matched] = {}
+        self.suffixes = tuple({suffix for suffix, _, _ in tested})
+        self.known: dict[tuple[Node, ...], Matched] = {}
 
 
 class _Active:
     """Nodes that a directory has come to, and where they lead.
 
-    ``names``: by the whole name; ``certain``, ``tested``: as of `_Names`, for every name;
+    ``names``: by the whole name; ``certain``, ``tested``: as of `Names`, for every name;
     ``tables``: by the extension.  ``staying``: those of the nodes in which one stays.
     """
 
     __slots__ = ("certain", "names", "staying", "tables", "tested")
 
-    def __init__(self, nodes: frozenset[_Node]) -> None:
+    def __init__(self, nodes: frozenset[Node]) -> None:
         self.staying = frozenset([node for node in nodes if node.stays])
         self.names = [node.names for node in nodes if node.names]
-        self.tables: list[dict[str, _Names]] = []
-        self.certain: list[_Node] = []
-        self.tested: list[tuple[Test, _Node]] = []
+        self.tables: list[dict[str, Names]] = []
+        self.certain: list[Node] = []
+        self.tested: list[Tested] = []
         for node in nodes:
             if table := node.by_extension:
                 whatever = table.get(ANY)
@@ -250,16 +199,16 @@ class _Active:
                 return True
         return False
 
-    def reach(self, name: str) -> list[_Node]:
+    def reach(self, name: str) -> list[Node]:
         """The nodes that a name leads to, without those in which one stays."""
         found = [names[name] for names in self.names if name in names]
         if not self.tables and not self.tested:
             return found + self.certain
         _, dot, extension = name.rpartition(".")
         certain, tested = self.endings(extension if dot else None)
-        return found + certain + [node for test, node in tested if test(name)]
+        return found + certain + [node for _, test, node in tested if test(name)]
 
-    def endings(self, extension: str | None) -> tuple[list[_Node], list[tuple[Test, _Node]]]:
+    def endings(self, extension: str | None) -> tuple[list[Node], list[Tested]]:
         """Where every name of an extension, or of none, leads to, and what it is asked."""
         certain, tested = self.certain, self.tested
         if extension is not None:
@@ -268,111 +217,3 @@ class _Active:
                     certain = certain + names.certain
                     tested = tested + names.tested
         return certain, tested
-
-
-ANY = "/"
-"""In place of an extension, which is never this."""
-
-
-class Ends:
-    """The patterns that end in one node."""
-
-    __slots__ = ("patterns",)
-
-    def __init__(self) -> None:
-        self.patterns: list[int] = []
-
-
-class _Names:
-    """Where names lead that have something in common.
-
-    Every one of them to the nodes of ``certain``, those that pass a test of ``tested`` to its
-    node, too.
-    """
-
-    __slots__ = ("certain", "tested")
-
-    def __init__(self) -> None:
-        self.certain: list[_Node] = []
-        self.tested: list[tuple[Test, _Node]] = []
-
-
-class _Node:
-    """A place in the trie: how far patterns that begin alike have come.
-
-    ``any_directories``: the node behind a `DIRECTORIES`, in which a path ``stays`` whatever
-    its next name is.  ``by_extension``: where `Glob` components lead, by what follows the last
-    dot of a name; by `ANY` for those that take names of any extension, or of none.  ``files``:
-    the patterns that end here; ``directories``: those that match directories only.
-    """
-
-    __slots__ = (
-        "any_directories",
-        "by_extension",
-        "directories",
-        "files",
-        "globs",
-        "names",
-        "stays",
-    )
-
-    def __init__(self, stays: bool = False) -> None:
-        self.stays = stays
-        self.names = _NO_NAMES
-        self.globs = _NO_GLOBS
-        self.any_directories: _Node | None = None
-        self.by_extension = _NO_EXTENSIONS
-        self.files: Ends | None = None
-        self.directories: Ends | None = None
-
-    def following(self, component: Component) -> _Node:
-        """The node behind one more component."""
-        if isinstance(component, str):
-            node = self.names.get(component)
-            if node is None:
-                self.names = self.names or {}
-                node = self.names[component] = _Node()
-            return node
-        if component is DIRECTORIES:
-            if self.any_directories is None:
-                self.any_directories = _Node(stays=True)
-            return self.any_directories
-        node = self.globs.get(component)
-        if node is None:
-            self.globs = self.globs or {}
-            node = self.globs[component] = _Node()
-            self.by_extension = self.by_extension or {}
-            _, dot, extension = component.suffix.rpartition(".")
-            names = self.by_extension.setdefault(extension if dot else ANY, _Names())
-            test = component.test
-            if test is None and component.suffix not in ("", "." + extension):
-                test = _ending_in(component.suffix)
-            if test is None:
-                names.certain.append(node)
-            else:
-                names.tested.append((test, node))
-        return node
-
-    def end(self, number: int, only_directories: bool) -> None:
-        """End a pattern here, which matches directories only or whatever has come here."""
-        if only_directories:
-            self.directories = self.directories or Ends()
-            self.directories.patterns.append(number)
-        else:
-            self.files = self.files or Ends()
-            self.files.patterns.append(number)
-
-    @property
-    def at_once(self) -> Iterable[_Node]:
-        """The nodes that one who comes here is in."""
-        return (self,) if self.any_directories is None else (self, self.any_directories)
-
-
-def _ending_in(suffix: str) -> Test:
-    return lambda name: name.endswith(suffix)
-
-
-# Shared by the many nodes that have none.
-_NO_NAMES: dict[str, _Node] = {}
-_NO_GLOBS: dict[Glob, _Node] = {}
-_NO_EXTENSIONS: dict[str, _Names] = {}

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impact.components import parse_components
-from impact.matcher import Matched, Matcher
+from impact.matched import Matched
+from impact.matcher import Matcher
 from impact.pattern import compile_pattern
 from impact.syntax import PatternError, Problem, parse_items
 from tests.strategies import Choices, as_text, path_like, paths, pattern_attempts, patterns
