@@ -120,28 +120,34 @@ _SLASH = frozenset(b"/")
 def _component_of(items: Sequence[Item]) -> Component:
     """What the items of one name stand for."""
     parts = [b""]
+    plain = True
     for item in items:
-        if item is STAR:
-            parts.append(b"")
-        elif isinstance(item, frozenset) and len(item) == 1:
+        if isinstance(item, frozenset) and len(item) == 1:
             parts[-1] += bytes(item)
         else:
-            return Glob("", _by_bytes(tuple(items)))
+            plain = plain and item is STAR
+            parts.append(b"")
     try:
-        return _starred([part.decode() for part in parts])
+        texts = [part.decode() for part in parts]
     except UnicodeDecodeError:  # a class of which one byte is left
-        return Glob("", _by_bytes(tuple(items)))
+        return Glob("", _by_bytes(tuple(items), ""))
+    if plain:
+        return _starred(texts)
+    return Glob(texts[-1], _by_bytes(tuple(items), max(texts, key=len)))
 
 
-def _by_bytes(items: tuple[Item, ...]) -> Test:
+def _by_bytes(items: tuple[Item, ...], literal: str) -> Test:
+    """Whether a name has the items; any that has them has the literal."""
+
     @lru_cache(maxsize=1)
     def automaton() -> Automaton:
         return Automaton(items, only_directories=False)
 
     def test(name: str) -> bool:
+        if literal not in name:
+            return False
         states = automaton()
-        return states.ends(
-            states.run(states.start, name.encode("utf-8", "surrogateescape")), True
-        )
+        end = states.run(states.start, name.encode("utf-8", "surrogateescape"))
+        return states.ends(end, True)
 
     return test
