@@ -116,3 +116,17 @@ def test_a_list_of_paths_asks_git_for_nothing(program: Program, repository: Repo
     repository.write("list", "docs/intro\n")
     assert program("detect", "--files-from=list", PATH=path).code == 0
     assert not (program.directory / "ran").exists()
+
+
+def test_git_that_prints_nonsense_without_end_is_stopped(
+    program: Program, repository: Repository
+) -> None:
+    real = shutil.which("git", path=program.environment["PATH"])
+    nonsense = "printf 'junk\\0a\\0'; yes >&2 & exec yes"
+    path = fake_git(
+        program, f'case "$*" in *diff-tree*) {nonsense} ;; *) exec \'{real}\' "$@" ;; esac'
+    )
+    ran = program("detect", "--base=HEAD~1", "--head=HEAD", fresh=True, PATH=path)
+    assert (ran.code, ran.err) == (0, "")
+    first = ran.out.splitlines()[0]
+    assert "git printed a raw diff that impact cannot read: b'junk'" in first

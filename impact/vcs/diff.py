@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import closing
 
 from impact.errors import GitError
 from impact.model import Change, Status
@@ -43,8 +44,9 @@ def changed_between(git: Git, base: str, head: str) -> list[Change]:
     """The changes from one commit's tree to another's, both full ids (two-dot)."""
     # What is no commit is no answer: the id of a tree would be compared as well.
     ends = (base + "^{commit}", head + "^{commit}")
-    raw = git.stream("diff-tree", *OPTIONS, "--ignore-submodules=none", *ends, "--")
-    return parse_raw(raw)
+    options = (*OPTIONS, "--ignore-submodules=none", *ends)
+    with closing(git.stream("diff-tree", *options, "--")) as pieces:
+        return parse_raw(pieces)
 
 
 def parse_raw(pieces: Iterable[bytes]) -> list[Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
@@ -110,8 +110,11 @@ class Git:
         """What git prints.  Raises `GitError` with git's complaint where it fails."""
         return _printed(arguments, self.call(*arguments))
 
-    def stream(self, *arguments: str) -> Iterator[bytes]:
-        """What git prints, piece by piece.  Raises as `run` does, behind the last piece."""
+    def stream(self, *arguments: str) -> Generator[bytes, None, None]:
+        """What git prints, piece by piece; to be closed where that is not read to its end.
+
+        Raises as `run` does, behind the last piece.
+        """
         with self._question(arguments).begin() as running:
             _printed(arguments, (yield from running.pieces()))
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import os
 import re
+import selectors
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -154,17 +154,21 @@ class Running:
         output, told = self.process.stdout, self.process.stderr
         if output is None or told is None:
             raise ValueError("its output is no pipe")
-        errors: list[bytes] = []
+        errors = b""
         # Both at once: a pipe that nobody reads holds up the other one.
-        reader = threading.Thread(target=lambda: errors.append(told.read()))
-        reader.start()
-        while piece := os.read(output.fileno(), _PIECE):
-            yield piece
-        reader.join()
-        output.close()
-        told.close()
-        text = b"".join(errors).decode(errors="backslashreplace")
-        return Answer(self.process.wait(), b"", text)
+        with output, told, selectors.DefaultSelector() as open_ones:
+            open_ones.register(output, selectors.EVENT_READ)
+            open_ones.register(told, selectors.EVENT_READ)
+            while open_ones.get_map():
+                for key, _ in open_ones.select():
+                    piece = os.read(key.fd, _PIECE)
+                    if not piece:
+                        open_ones.unregister(key.fileobj)
+                    elif key.fileobj is told:
+                        errors += piece
+                    else:
+                        yield piece
+        return Answer(self.process.wait(), b"", errors.decode(errors="backslashreplace"))
 
     def stop(self) -> None:
         """End it, and with it the helpers that hold its pipes open."""
