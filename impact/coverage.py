@@ -114,20 +114,20 @@ class Coverage:
             for position, rule in enumerate(rules):
                 spots[rule.pattern].append((number, position))
         texts = list(spots)
-        matcher = Matcher(texts)
-        matching = matcher.match(map(self.tracked.text, range(len(self.tracked.paths))))
         special = {
             path.encode("utf-8", "surrogateescape") for path in filters_files(self.filters)
         }
         alike: dict[tuple[bool, Matched], list[int]] = defaultdict(list)
-        for file, matched in enumerate(matching):
-            alike[self.tracked.paths[file] in special, matched].append(file)
+        for matched, files in self.tracked.alike(texts).items():
+            for file in files:
+                alike[self.tracked.paths[file] in special, matched].append(file)
         groups = [
             Group(_by_list(s for n in matched for s in spots[texts[n]]), files, is_filters)
             for (is_filters, matched), files in alike.items()
         ]
         cases = [case for case in self.filters.expectations if not case.path.endswith("/")]
-        for case, matched in zip(cases, matcher.match([c.path for c in cases]), strict=True):
+        matching = Matcher(texts).match([case.path for case in cases])
+        for case, matched in zip(cases, matching, strict=True):
             own = _by_list(s for n in matched for s in spots[texts[n]])
             groups.append(Group(own, (), case.path in filters_files(self.filters), case))
         return groups

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 
 from impact.automaton import Automaton
 from impact.beneath import may_match
+from impact.matched import Matched
+from impact.matcher import Matcher
 from impact.pattern import GitPattern, compile_pattern
 from impact.syntax import ANY, ANY_DIRECTORIES, ANYTHING, STAR, Item, PatternError
 
@@ -49,6 +52,19 @@ class Tracked:
             pattern = compile_pattern(text)
             self._matching[text] = self._exact.matching(pattern, _exactly)
         return self._matching[text]
+
+    def alike(self, texts: Sequence[str]) -> Mapping[Matched, Sequence[int]]:
+        """The files by which of the patterns match them; asks all patterns at once."""
+        matching = Matcher(texts).match(map(self.text, range(len(self.paths))))
+        files: dict[Matched, list[int]] = defaultdict(list)
+        for file, matched in enumerate(matching):
+            files[matched].append(file)
+        by_text: list[list[int]] = [[] for _ in texts]
+        for matched, some in files.items():
+            for number in matched:
+                by_text[number] += some
+        self._matching |= {t: sorted(some) for t, some in zip(texts, by_text, strict=True)}
+        return files
 
     def other_case(self, text: str) -> Sequence[int]:
         """The files that a pattern would match if letters were of either case, and does not.
