@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Generic, TypeVar
 
 from impact.answer import Answer, Decision
-from impact.index import Index
+from impact.index import Index, index_of
 from impact.model import Cause, Change, Excluded, Filters, Kind
 
 Evidence = TypeVar("Evidence")
@@ -94,7 +94,7 @@ def by_rules(filters: Filters, changes: Sequence[Change], own: Collection[int]) 
     surfaces = list(filters.surfaces.values())
     lists = [*(surface.rules for surface in surfaces), filters.always, filters.inert]
     numbers: dict[Answer, list[int]] = defaultdict(list)
-    for number, answer in enumerate(_answers(Index(lists), changes)):
+    for number, answer in enumerate(_answers(index_of(lists), changes)):
         numbers[answer].append(number)
     including: list[list[tuple[list[int], Decision]]] = [[] for _ in lists]
     excluding: list[list[tuple[list[int], Decision]]] = [[] for _ in lists]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from impact.beneath import may_match
-from impact.index import Index
+from impact.index import index_of
 from impact.model import Change, Rule
 from impact.pattern import compile_pattern
 
@@ -49,5 +49,5 @@ def deciding_rule(rules: Sequence[Rule], change: Change) -> Rule | None:
 
 def deciding_rules(rules: Sequence[Rule], changes: Sequence[Change]) -> list[Rule | None]:
     """The same for each of some changes."""
-    found = [answer.decisions.get(0) for answer in Index([rules]).answers(changes)]
+    found = [answer.decisions.get(0) for answer in index_of([tuple(rules)]).answers(changes)]
     return [decision.rule if decision else None for decision in found]

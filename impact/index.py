@@ -37,7 +37,7 @@ class Index:
     """
 
     def __init__(self, lists: Sequence[Sequence[Rule]]) -> None:
-        self._lists = lists
+        self._lists = [*lists]
         self._by_status: dict[int, dict[Status, int]] = {}
         """For lists that have such rules, the numbers of those for each status."""
         numbers: dict[str, int] = {}
@@ -142,3 +142,20 @@ def _claim(decisions: Mapping[int, Decision]) -> tuple[bool, tuple[Rule, ...]]:
     excluding = [one for one in decisions.values() if not one.rule.include]
     excluding.sort(key=attrgetter("number"))
     return len(excluding) < len(decisions), tuple([one.rule for one in excluding])
+
+
+_recent: dict[tuple[int, ...], Index] = {}
+_KEPT = 8
+
+
+def index_of(lists: Sequence[tuple[Rule, ...]]) -> Index:
+    """The index of some lists, the same one for the same lists.
+
+    `impact check` asks for every case of ``expect``, `impact explain` for every path.
+    """
+    key = tuple(map(id, lists))  # of objects that the index keeps
+    index = _recent.pop(key, None) or Index(lists)
+    _recent[key] = index
+    if len(_recent) > _KEPT:
+        del _recent[next(iter(_recent))]
+    return index
