@@ -21,14 +21,16 @@ Test = Callable[[str], bool]
 class Glob:
     """A name with wildcards.
 
-    It matches names that end in ``suffix`` and pass ``test``, if there is one.
+    It matches names that end in ``suffix`` and pass ``test``, if there is one; all of them
+    have the ``literal``.
     """
 
-    __slots__ = ("suffix", "test")
+    __slots__ = ("literal", "suffix", "test")
 
-    def __init__(self, suffix: str = "", test: Test | None = None) -> None:
+    def __init__(self, suffix: str = "", test: Test | None = None, literal: str = "") -> None:
         self.suffix = suffix
         self.test = test
+        self.literal = literal or suffix
 
 
 DIRECTORIES: Final = Glob()
@@ -97,7 +99,7 @@ def _starred(parts: Sequence[str]) -> Component:
             at += len(part)
         return True
 
-    return Glob(last, test)
+    return Glob(last, test, max(parts, key=len))
 
 
 def _components(items: Iterable[Item]) -> list[Component]:
@@ -133,7 +135,8 @@ def _component_of(items: Sequence[Item]) -> Component:
         return Glob("", _by_bytes(tuple(items), ""))
     if plain:
         return _starred(texts)
-    return Glob(texts[-1], _by_bytes(tuple(items), max(texts, key=len)))
+    literal = max(texts, key=len)
+    return Glob(texts[-1], _by_bytes(tuple(items), literal), literal)
 
 
 def _by_bytes(items: tuple[Item, ...], literal: str) -> Test:

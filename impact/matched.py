@@ -59,6 +59,6 @@ class Matched:
         self.ends = ends
 
     def __iter__(self) -> Iterator[int]:
-        """The numbers of the patterns."""
+        """The numbers of the patterns, ascending."""
         ends = self.directory.ends.union(self.ends)
-        return (number for end in ends for number in end.patterns)
+        return iter(sorted([number for end in ends for number in end.patterns]))

@@ -12,7 +12,10 @@ from collections.abc import Iterable
 
 from impact.components import parse_components
 from impact.matched import Inherited, Matched
-from impact.trie import ANY, Names, Node, Tested
+from impact.trie import ANY, Names, Node, Tested, Tests
+
+_MOST = 1_000_000
+"""So many nodes of the trie are held by places before all of them are let go."""
 
 
 class Matcher:
@@ -34,8 +37,9 @@ class Matcher:
                 self._last_names.add(component)
         self._actives: dict[frozenset[Node], _Active] = {}
         self._among: dict[tuple[_Active, Inherited], _Place] = {}
-        start = self._active(frozenset(root.at_once))
-        self._places = {"": self._place(start, Inherited({}))}
+        self._held = 0
+        self._start = self._place(self._active(frozenset(root.at_once)), Inherited({}))
+        self._places = {"": self._start}
 
     def match(self, paths: Iterable[str]) -> list[Matched]:
         """For each path of a file, as git names it, which patterns match it."""
@@ -89,8 +93,22 @@ class Matcher:
     def _active(self, nodes: frozenset[Node]) -> _Active:
         found = self._actives.get(nodes)
         if found is None:
+            self._held += len(nodes)
+            if self._held > _MOST:
+                self._forget()
             found = self._actives[nodes] = _Active(nodes)
         return found
+
+    def _forget(self) -> None:
+        """Let go of all places but the first; they may be in circles."""
+        for place in (self._start, *self._among.values()):
+            place.below.clear()
+            place.otherwise = None
+        self._actives.clear()
+        self._among.clear()
+        self._places.clear()
+        self._places[""] = self._start
+        self._held = 0
 
     def _place(self, active: _Active, inherited: Inherited) -> _Place:
         found = self._among.get((active, inherited))
@@ -108,7 +126,7 @@ class _Place:
     """
 
     __slots__ = (
-        "_asked",
+        "_known",
         "active",
         "below",
         "by_extension",
@@ -123,7 +141,7 @@ class _Place:
         self.below: dict[str, _Place] = {}
         self.otherwise: _Place | None = None
         self.by_extension: dict[str, Matched] = {}
-        self._asked: dict[str | None, _Asked] = {}
+        self._known: dict[tuple[Tests, tuple[Node, ...]], Matched] = {}
         plain = not active.tables and not active.tested
         self.whatever = self._with(active.certain) if plain else None
 
@@ -133,19 +151,17 @@ class _Place:
 
     def by_ending(self, name: str, extension: str | None) -> Matched:
         """The same for a name that is no component of a pattern here; None: it has no dot."""
-        asked = self._asked.get(extension)
+        asked = self.active.asked.get(extension)
         if asked is None:
             certain, tested = self.active.endings(extension)
             if extension is not None and not tested:
                 matched = self.by_extension[extension] = self._with(certain)
                 return matched
-            asked = self._asked[extension] = _Asked(certain, tested)
-        passed: tuple[Node, ...] = ()
-        if name.endswith(asked.suffixes):
-            passed = tuple([node for _, test, node in asked.tested if test(name)])
-        known = asked.known.get(passed)
+            asked = self.active.asked[extension] = Tests(certain, tested)
+        passed = asked.passed(name)
+        known = self._known.get((asked, passed))
         if known is None:
-            known = asked.known[passed] = self._with([*asked.certain, *passed])
+            known = self._known[asked, passed] = self._with([*asked.certain, *passed])
         return known
 
     def _with(self, nodes: Iterable[Node]) -> Matched:
@@ -153,32 +169,19 @@ class _Place:
         return self.inherited.file(tuple(ends))
 
 
-class _Asked:
-    """What names of an extension are asked, and what matches those that pass the same.
-
-    Those that have none of the ``suffixes`` pass nothing.
-    """
-
-    __slots__ = ("certain", "known", "suffixes", "tested")
-
-    def __init__(self, certain: list[Node], tested: list[Tested]) -> None:
-        self.certain = certain
-        self.tested = tested
-        self.suffixes = tuple({suffix for suffix, _, _ in tested})
-        self.known: dict[tuple[Node, ...], Matched] = {}
-
-
 class _Active:
     """Nodes that a directory has come to, and where they lead.
 
     ``names``: by the whole name; ``certain``, ``tested``: as of `Names`, for every name;
-    ``tables``: by the extension.  ``staying``: those of the nodes in which one stays.
+    ``tables``: by the extension; ``asked``: what this comes to, where names are tested.
+    ``staying``: those of the nodes in which one stays.
     """
 
-    __slots__ = ("certain", "names", "staying", "tables", "tested")
+    __slots__ = ("asked", "certain", "names", "staying", "tables", "tested")
 
     def __init__(self, nodes: frozenset[Node]) -> None:
         self.staying = frozenset([node for node in nodes if node.stays])
+        self.asked: dict[str | None, Tests] = {}
         self.names = [node.names for node in nodes if node.names]
         self.tables: list[dict[str, Names]] = []
         self.certain: list[Node] = []
@@ -205,8 +208,14 @@ class _Active:
         if not self.tables and not self.tested:
             return found + self.certain
         _, dot, extension = name.rpartition(".")
-        certain, tested = self.endings(extension if dot else None)
-        return found + certain + [node for _, test, node in tested if test(name)]
+        ending = extension if dot else None
+        asked = self.asked.get(ending)
+        if asked is None:
+            certain, tested = self.endings(ending)
+            if not tested:
+                return found + certain
+            asked = self.asked[ending] = Tests(certain, tested)
+        return [*found, *asked.certain, *asked.passed(name)]
 
     def endings(self, extension: str | None) -> tuple[list[Node], list[Tested]]:
         """Where every name of an extension, or of none, leads to, and what it is asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from impact.components import DIRECTORIES, Component, Glob, Test
 
@@ -10,8 +11,41 @@ ANY = "/"
 """In place of an extension, which is never this."""
 
 
-Tested = tuple[str, Test, "Node"]
-"""What the names that pass a test end in, the test, and the node that they lead to."""
+Tested = tuple[Glob, Test, "Node"]
+"""What a name is held against, the test that this takes, and the node that it leads to."""
+
+_MANY = 20
+_PART = 3
+"""So many tests are not made one by one, but only where a name has so much of their text."""
+
+
+class Tests:
+    """What names that have something in common are asked, and the nodes of ``certain``."""
+
+    __slots__ = ("_by_part", "_one_by_one", "_suffixes", "certain")
+
+    def __init__(self, certain: list[Node], tested: list[Tested]) -> None:
+        self.certain = certain
+        self._suffixes = tuple({glob.suffix for glob, _, _ in tested})
+        self._one_by_one: list[Tested] = []
+        self._by_part: dict[str, list[Tested]] = {}
+        for row in tested:
+            literal = row[0].literal
+            if len(tested) < _MANY or len(literal) < _PART:
+                self._one_by_one.append(row)
+            else:
+                self._by_part.setdefault(literal[:_PART], []).append(row)
+
+    def passed(self, name: str) -> tuple[Node, ...]:
+        """The nodes of the tests that a name passes."""
+        if not name.endswith(self._suffixes):
+            return ()
+        rows = self._one_by_one
+        if self._by_part:
+            parts = {name[at : at + _PART] for at in range(len(name) - _PART + 1)}
+            some = [self._by_part[part] for part in parts if part in self._by_part]
+            rows = [*rows, *chain.from_iterable(some)]
+        return tuple([node for _, test, node in rows if test(name)])
 
 
 class Ends:
@@ -90,7 +124,7 @@ class Node:
             if test is None:
                 names.certain.append(node)
             else:
-                names.tested.append((component.suffix, test, node))
+                names.tested.append((component, test, node))
         return node
 
     def end(self, number: int, only_directories: bool) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,19 @@ def test_many_patterns_that_begin_and_end_alike_are_told_apart(
     mixed = {"/".join(choices.pick(names)[:1] + choices.pick(names)[-1:]) for _ in range(20)}
     some += [text for text in mixed if not problems_of(text)]
     check(some, [as_text(path_like(choices, choices.pick(some))) for _ in range(20)])
+
+
+def test_what_is_let_go_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("impact.matcher._MOST", 12)
+    some = ["/a/", "**/a/**/b/*.c", "**/b/a/", "/*/a/b", "b*/**/c", "*.c"]
+    names = ["a", "b", "b.c", "ab"]
+    check(some, ["/".join(path) for size in (1, 3, 5) for path in product(names, repeat=size)])
+
+
+def test_of_many_texts_those_that_a_name_has_are_found() -> None:
+    some = [f"*{n:03}{'' if n % 3 else '?'}*" for n in range(60)]
+    some += ["*00*", "*0*1*", "*a*", "a?*002", "*.*005x"]
+    check(some, ["001", "a001x/b", "0010020", "a/x.x005x", "0", "00", "ab002", "000000", "059"])
 
 
 def test_endings_of_every_kind() -> None:
