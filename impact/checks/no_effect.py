@@ -137,13 +137,13 @@ def _reasons(
         if not group.files:
             continue
         count += len(group.files)
-        found = {
+        found = [
             _reason(coverage, group, spot, status, without)
             for spot in spots
             for status in coverage.statuses
             if coverage.rule(spot).applies(status)
-        }
-        for reason in found:
+        ]
+        for reason in dict.fromkeys(found):  # as they come, in every run
             reasons[reason] += len(group.files)
     return reasons, count
 
