@@ -164,15 +164,14 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _verdict(verdict: Verdict, limit: int | None) -> dict[str, Any]:
     counts = {kind.value: len(causes) for kind, causes in verdict.groups.items()}
-    causes = [
-        _cause(cause) for kind in Kind for cause in islice(verdict.groups.get(kind, ()), limit)
-    ]
+    groups = [verdict.groups[kind] for kind in Kind if kind in verdict.groups]
     return {
         "woken": verdict.woken,
         "advisory": verdict.surface.advisory,
         "jobs": list(verdict.surface.jobs),
         "matched": verdict.matched,
-        "causes": causes,
+        # As they are asked for: a surface can have a million.
+        "causes": (_cause(cause) for group in groups for cause in islice(group, limit)),
         "cause_counts": counts,
     }
 
