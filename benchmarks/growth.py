@@ -191,12 +191,5 @@ def run(arguments: argparse.Namespace) -> None:
         measure_all(place, part, rules, arguments.growth_rounds)
 
 
-def main() -> None:
-    """Read the arguments and run."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    add_options(parser)
-    run(parser.parse_args())
-
-
 if __name__ == "__main__":
-    main()
+    measure.main(__doc__, add_options, run)

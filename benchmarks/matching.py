@@ -179,12 +179,5 @@ def run(arguments: argparse.Namespace) -> None:
         worst_cases(bench, contestants, arguments.rounds, arguments.limit)
 
 
-def main() -> None:
-    """Read the arguments and run."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    add_options(parser)
-    run(parser.parse_args())
-
-
 if __name__ == "__main__":
-    main()
+    measure.main(__doc__, add_options, run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import os
@@ -149,3 +150,14 @@ def machine() -> str:
     """What it runs on."""
     git = subprocess.check_output(["git", "version"], text=True).split()[2]
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, git {git}"
+
+
+def main(
+    told: str | None,
+    add_options: Callable[[argparse.ArgumentParser], None],
+    run: Callable[[argparse.Namespace], None],
+) -> None:
+    """Read the arguments of a part and run it alone; ``told`` begins with what it measures."""
+    parser = argparse.ArgumentParser(description=(told or "").partition("\n")[0])
+    add_options(parser)
+    run(parser.parse_args())

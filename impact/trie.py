@@ -15,8 +15,9 @@ Tested = tuple[Glob, Test, "Node"]
 """What a name is held against, the test that this takes, and the node that it leads to."""
 
 _MANY = 20
+"""So many tests are worth looking up which of them a name can pass."""
 _PART = 3
-"""So many tests are not made one by one, but only where a name has so much of their text."""
+"""They are looked up by so many characters, the first of a text that has to be in the name."""
 
 
 class Tests:
